@@ -1,0 +1,1 @@
+"""Who: residents, staff, teams and sign-in."""

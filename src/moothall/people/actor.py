@@ -1,0 +1,46 @@
+"""Who does or asks something: the one value that actions and queries decide by. Pure, no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from moothall.people.models import User
+
+ActorKind = Literal["applicant", "staff", "system", "clock", "anonymous"]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person or the machine, with the roles by which the service file gives them rights.
+
+    `roles` are the service roles that their teams play and their jobs; `teams` are team slugs;
+    `wards` are the codes of the wards that a councillor speaks for.
+    """
+
+    kind: ActorKind
+    user_id: int | None
+    label: str
+    roles: frozenset[str] = field(default_factory=frozenset)
+    teams: frozenset[str] = field(default_factory=frozenset)
+    wards: frozenset[str] = field(default_factory=frozenset)
+
+    def plays(self, *roles: str) -> bool:
+        """Whether this actor has one of `roles`."""
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this is a person who works for the council."""
+        return self.kind == "staff"
+
+
+SYSTEM = Actor("system", None, "Moothall", frozenset({"system"}))
+CLOCK = Actor("clock", None, "The clock", frozenset({"clock"}))
+ANONYMOUS = Actor("anonymous", None, "Someone not signed in")
+
+
+def applicant(user: User | None = None, label: str = "The applicant") -> Actor:
+    """Return the actor for the person whose case it is, signed in or not."""
+    return Actor("applicant", user.pk if user else None, label, frozenset({"applicant"}))
