@@ -1,0 +1,46 @@
+"""The `moothall` command: Django's management, under the product's name and with a help that reads well."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+HELP = """\
+Moothall: an open-source digital council. A service is a file, a council is a folder.
+
+Usage: moothall <command> [options]        moothall <command> --help
+
+Write and prove services
+  check [PATH …]         prove service files; --routes, --diagram, --script, --schema
+  pack plan FOLDER       show what a council folder would change
+  pack apply FOLDER      make it so, in one transaction
+  pack export FOLDER     write the council back as a folder
+
+Run a council
+  set_up                 database, council folder and demonstration, safe to run again
+  serve                  web server and worker together
+  worker                 background work alone
+  sign_ins               the demonstration's sign-ins with a code that works now
+  retention              redact what has been kept long enough; --dry-run
+
+Look after the ledger
+  ledger verify          check the chain of every case
+  ledger rebuild         make the projections again from the events
+
+Bring data in (each shows progress, can resume, reports rejected rows)
+  import_wards  import_postcodes  import_onspd  import_addresses  import_councillors
+
+Everything else that Django offers (migrate, shell, check_framework …): moothall help --commands
+"""
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run one command; `argv` as in `sys.argv`. Exits with the command's status."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moothall.config.settings")
+    args = list(sys.argv if argv is None else argv)
+    if len(args) < 2 or args[1] in {"-h", "--help"} or args[1:] == ["help"]:
+        print(HELP)
+        return
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["moothall", *args[1:]])
