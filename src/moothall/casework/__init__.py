@@ -1,0 +1,1 @@
+"""The case and its ledger: workflow, promises, messages, contacts and their cost."""

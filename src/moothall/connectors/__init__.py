@@ -1,0 +1,1 @@
+"""The registry of named look-ups and their local stand-ins."""

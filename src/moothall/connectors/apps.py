@@ -1,0 +1,13 @@
+"""The Django application of the connectors room."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ConnectorsConfig(AppConfig):
+    """Registers the room."""
+
+    name = "moothall.connectors"
+    label = "connectors"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Uploads: checked, cleaned and served safely."""

@@ -1,0 +1,13 @@
+"""The Django application of the files room."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class FilesConfig(AppConfig):
+    """Registers the room."""
+
+    name = "moothall.files"
+    label = "files"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Channels, cost, drop-off and promises kept."""

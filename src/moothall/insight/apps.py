@@ -1,0 +1,13 @@
+"""The Django application of the insight room."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class InsightConfig(AppConfig):
+    """Registers the room."""
+
+    name = "moothall.insight"
+    label = "insight"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""A person answers a service's questions, online or assisted."""

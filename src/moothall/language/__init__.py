@@ -1,0 +1,1 @@
+"""The service language: compile, check, explain and decide a service file. Pure Python, no Django."""

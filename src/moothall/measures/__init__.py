@@ -1,0 +1,1 @@
+"""Counts that any room emits and insight reads."""

@@ -1,0 +1,1 @@
+"""Messages out: email, text and letter."""

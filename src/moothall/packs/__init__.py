@@ -1,0 +1,1 @@
+"""Reading a council folder: plan, apply and export."""

@@ -1,0 +1,1 @@
+"""Where and when: wards, postcodes, addresses, councillors and calendars."""

@@ -1,0 +1,1 @@
+"""Bookable time that cannot be double-booked."""

@@ -1,0 +1,1 @@
+"""The resident's pages: home, services, tracking and account."""
