@@ -25,7 +25,7 @@ if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
   if [ ! -e "$policy" ]; then printf '#!/bin/sh\nexit 101\n' > "$policy"; chmod +x "$policy"; made=1; fi
   trap '[ -z "$made" ] || rm -f "$policy"' EXIT
   for attempt in 1 2 3; do
-    if { apt-get update -q && apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    if { apt-get update -q && apt-get -o DPkg::Lock::Timeout=180 install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
       exit 0
     fi
     sleep $((attempt * 3))
