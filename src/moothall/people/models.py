@@ -52,7 +52,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who can sign in: a resident by emailed code, or staff by password and second factor."""
 
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=150, blank=True)
     language = models.CharField(max_length=5, default="en")
     is_staff = models.BooleanField("works for the council", default=False)
@@ -71,7 +71,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="people_user_one_per_email")]
-        indexes = [models.Index(fields=["email"], name="people_user_email")]
 
     def __str__(self) -> str:
         return self.name or f"account {self.pk}"
