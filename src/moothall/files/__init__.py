@@ -1,1 +1,7 @@
 """Uploads: checked, cleaned and served safely."""
+
+from __future__ import annotations
+
+from moothall.files.registry import register_guard
+
+__all__ = ["register_guard"]

@@ -1,1 +1,7 @@
 """Counts that any room emits and insight reads."""
+
+from __future__ import annotations
+
+from moothall.measures.buffer import count, flush
+
+__all__ = ["count", "flush"]
