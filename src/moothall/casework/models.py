@@ -1,0 +1,313 @@
+"""The case, its ledger, and what is counted and logged beside it.
+
+`Event` rows are the truth; `Case` rows are projections that are written in the same transaction and
+can be made again from the events. docs/ledger.md is the standard that both follow.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""Where a case without a running promise stands in the queue: after all that have one."""
+
+UNPAID = "unpaid"
+"""The state of a case that waits for a fee that is taken before it starts."""
+LAPSED = "lapsed"
+"""The state of a case whose payment never came."""
+
+
+class PaidState(models.TextChoices):
+    """What is known about the money of a case."""
+
+    NONE = "", "Nothing to pay"
+    DUE = "due", "Payment is due"
+    PAID = "paid", "Paid"
+    PART_REFUNDED = "part_refunded", "Refunded in part"
+    REFUNDED = "refunded", "Refunded"
+    WAIVED = "waived", "Fee waived"
+
+
+class Case(models.Model):
+    """One request to the council: a projection of its events.
+
+    `lock_version` is the sequence of the last event, so it is both the optimistic lock and the length
+    of the chain; `head_digest` is that event's digest. Money is in pence.
+    """
+
+    reference = models.CharField(max_length=20, unique=True)
+    key = models.CharField(max_length=100, unique=True)
+    service_id = models.CharField(max_length=80)
+    definition_sha = models.CharField(max_length=64, db_index=True)
+    version = models.CharField(max_length=30)
+
+    state = models.CharField(max_length=80)
+    state_since = models.DateTimeField()
+    outcome = models.CharField(max_length=40, blank=True)
+    channel = models.CharField(max_length=20)
+    language = models.CharField(max_length=8, default="en")
+
+    opened_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    finish_by = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
+    urgent = models.BooleanField(default=False)
+    promise_why = models.CharField(max_length=200, blank=True)
+    paused_since = models.DateTimeField(null=True)
+    pauses_json = models.TextField(default="[]")
+    expires_at = models.DateTimeField(null=True)
+    told_json = models.TextField(default="[]")
+    queue_at = models.DateTimeField(default=FOREVER)
+    wake_at = models.DateTimeField(null=True)
+
+    ward = models.CharField(max_length=20, blank=True)
+    team = models.CharField(max_length=80, blank=True)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    restricted = models.BooleanField(default=False)
+    applicant = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    follows = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    contact_name = models.CharField(max_length=200, blank=True)
+    contact_email = models.CharField(max_length=254, blank=True)
+    contact_phone = models.CharField(max_length=40, blank=True)
+    contact_postcode = models.CharField(max_length=10, blank=True)
+    place_line = models.CharField(max_length=300, blank=True)
+    place_postcode = models.CharField(max_length=10, blank=True)
+    summary = models.CharField(max_length=300, blank=True)
+
+    paid_state = models.CharField(max_length=20, choices=PaidState.choices, blank=True)
+    fee_pence = models.IntegerField(default=0)
+    paid_pence = models.IntegerField(default=0)
+    refunded_pence = models.IntegerField(default=0)
+    pay_by = models.DateTimeField(null=True)
+
+    anonymised_at = models.DateTimeField(null=True)
+    lock_version = models.IntegerField(default=0)
+    head_digest = models.CharField(max_length=64, blank=True)
+
+    answers_json = models.TextField(default="{}")
+    look_ups_json = models.TextField(default="{}")
+    redacted_json = models.TextField(default="[]")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(refunded_pence__gte=0) & Q(refunded_pence__lte=F("paid_pence")),
+                name="casework_case_refund_within_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("opened_at")),
+                name="casework_case_ends_after_it_opens",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["service_id", "queue_at", "id"],
+                name="case_open_service",
+                condition=Q(ended_at=None),
+            ),
+            models.Index(
+                fields=["team", "queue_at", "id"], name="case_open_team", condition=Q(ended_at=None)
+            ),
+            models.Index(
+                fields=["assigned_to", "queue_at", "id"],
+                name="case_open_assigned",
+                condition=Q(ended_at=None),
+            ),
+            models.Index(fields=["ward", "queue_at", "id"], name="case_ward"),
+            models.Index(fields=["service_id", "opened_at"], name="case_service_opened"),
+            models.Index(fields=["service_id", "ended_at"], name="case_service_ended"),
+            models.Index(
+                fields=["wake_at", "id"], name="case_wake", condition=Q(wake_at__isnull=False)
+            ),
+            models.Index(fields=["contact_email"], name="case_email"),
+            models.Index(fields=["contact_postcode"], name="case_postcode"),
+            models.Index(fields=["place_postcode"], name="case_place_postcode"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The answers as they stand, in the JSON forms of the language room; redacted ones are absent."""
+        return dict(json.loads(self.answers_json))
+
+    @property
+    def look_ups(self) -> dict[str, Any]:
+        """What each look-up gave, or None where it failed."""
+        return dict(json.loads(self.look_ups_json))
+
+    @property
+    def redacted(self) -> frozenset[str]:
+        """Names of the fields whose value was erased, such as `answers.address` or `contact.email`."""
+        return frozenset(json.loads(self.redacted_json))
+
+    @property
+    def pauses(self) -> list[tuple[datetime, datetime | None]]:
+        """When the promise's clock stood still; the last one may still be open."""
+        return [
+            (datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
+            for since, until in json.loads(self.pauses_json)
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the case still has to reach an end."""
+        return self.ended_at is None
+
+
+class Event(models.Model):
+    """One link of a case's chain. Never changed, save that redaction erases a value with its salt.
+
+    `payload`, `salts` and `seals` are canonical JSON text: objects by field name. A field that is in
+    `seals` and not in `payload` was redacted.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    sequence = models.IntegerField()
+    kind = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=20)
+    channel = models.CharField(max_length=20)
+    payload = models.TextField()
+    salts = models.TextField()
+    seals = models.TextField()
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "sequence"], name="casework_event_sequence"),
+            models.CheckConstraint(condition=Q(sequence__gte=1), name="casework_event_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}/{self.sequence} {self.kind}"
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The payload by field, without what was redacted."""
+        return dict(json.loads(self.payload))
+
+    @property
+    def actor(self) -> dict[str, Any]:
+        """Who did it: `id` (a user id or None) and `label`; empty once redacted."""
+        return dict(self.fields.get("@actor") or {})
+
+
+class Contact(models.Model):
+    """One time that someone was in touch, whatever came of it. Holds nothing about the person."""
+
+    at = models.DateTimeField()
+    channel = models.CharField(max_length=20)
+    service_id = models.CharField(max_length=80, blank=True)
+    outcome = models.CharField(max_length=40)
+    minutes = models.PositiveIntegerField(null=True)
+    case = models.ForeignKey(Case, null=True, on_delete=models.SET_NULL, related_name="contacts")
+    adviser = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at", "channel", "service_id", "outcome"], name="contact_at"),
+            models.Index(fields=["service_id", "at"], name="contact_service_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.at:%Y-%m-%d}"
+
+
+class ContactCost(models.Model):
+    """What one contact by a channel costs, from the pack's costs.yaml. Money is in pence."""
+
+    channel = models.CharField(max_length=20, unique=True)
+    cost = models.CharField(max_length=40)
+    label = models.CharField(max_length=80)
+    pence = models.DecimalField(max_digits=9, decimal_places=2)
+    low_pence = models.DecimalField(max_digits=9, decimal_places=2)
+    high_pence = models.DecimalField(max_digits=9, decimal_places=2)
+    is_default = models.BooleanField(default=False)
+    year = models.IntegerField()
+    source = models.TextField()
+    range_source = models.TextField(blank=True)
+    position = models.IntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "channel"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(low_pence__lte=F("pence")) & Q(pence__lte=F("high_pence")),
+                name="casework_cost_within_range",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.channel
+
+
+class AccessLog(models.Model):
+    """Who read a case: beside the chain, written in batches, without the case's data."""
+
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=20)
+    user_id = models.BigIntegerField(null=True)
+    roles = models.CharField(max_length=200, blank=True)
+    reference = models.CharField(max_length=20)
+    why = models.CharField(max_length=20)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["reference", "at"], name="access_reference"),
+            models.Index(fields=["user_id", "at"], name="access_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.why}"
+
+
+class Attempt(models.Model):
+    """How often a reference or an address was tried on the tracking page in one window of time."""
+
+    bucket = models.CharField(max_length=64)
+    window = models.DateTimeField()
+    tries = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["bucket", "window"], name="casework_attempt_window")
+        ]
+        indexes = [models.Index(fields=["window"], name="attempt_window")]
+
+    def __str__(self) -> str:
+        return f"{self.bucket[:8]} {self.tries}"
+
+
+class Deletion(models.Model):
+    """A case that retention removed: what is left of it, and the permission to delete its events."""
+
+    case_number = models.BigIntegerField(unique=True)
+    service_id = models.CharField(max_length=80)
+    ended_on = models.DateField(null=True)
+    events = models.IntegerField()
+    head_digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    rule = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return f"{self.service_id} {self.at:%Y-%m-%d}"

@@ -1,0 +1,300 @@
+"""The shapes that cross the room's door: what callers give and what queries answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from moothall.language import Service
+
+Means = Literal["email", "text", "letter"]
+CHANNELS = ("online", "phone", "desk", "email", "field", "api")
+OUTCOMES = ("case", "advice", "signposted", "chased", "stopped", "abandoned", "repeat", "other")
+"""What came of a contact: a case was opened; advice given; sent elsewhere; asked about a case;
+the form ended at a stop page; they left before the end; asked again about something already answered."""
+
+
+@dataclass(frozen=True)
+class ContactDetails:
+    """How to reach the person a case is for. All may be empty."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    postcode: str = ""
+
+
+NO_CONTACT = ContactDetails()
+"""Somebody who left no way to reach them."""
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """One answer as this reader may see it: `words` are for people, `value` is the JSON form."""
+
+    question: str
+    label: str
+    words: str
+    value: Any
+    type: str
+    personal: str = ""
+    redacted: bool = False
+    corrected: bool = False
+    row: str = ""
+
+
+@dataclass(frozen=True)
+class NeedView:
+    """What a move asks for: reason, message, photo or a question id, with its label."""
+
+    id: str
+    label: str
+    type: str
+
+
+@dataclass(frozen=True)
+class MoveView:
+    """A move that this reader may make now."""
+
+    id: str
+    label: str
+    to: str
+    to_label: str
+    needs: tuple[NeedView, ...] = ()
+    ends: bool = False
+    offline: bool = False
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """A message in or out of a case."""
+
+    sequence: int
+    direction: Literal["out", "in"]
+    means: str
+    to: str
+    subject: str
+    body: str
+    at: datetime
+    status: str
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A file of a case: `id` is its public id in the files room."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+    question: str = ""
+
+
+@dataclass(frozen=True)
+class PaymentView:
+    """The money of a case, in pence. `can_pay` says whether a payment may be started now."""
+
+    state: str
+    label: str
+    fee: int
+    paid: int
+    refunded: int
+    can_pay: bool
+    pay_by: datetime | None
+    lines: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One event in plain words. `detail` is text that someone wrote (a note, a reason, a message)."""
+
+    sequence: int
+    at: datetime
+    who: str
+    what: str
+    kind: str
+    detail: str = ""
+    staff_only: bool = False
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case as one reader may see it: fields that the service file does not grant are not in it."""
+
+    id: int
+    reference: str
+    version: int
+    service: Service
+    service_name: str
+    state: str
+    state_label: str
+    ended: str
+    language: str
+    channel: str
+    opened_at: datetime
+    ended_at: datetime | None
+    finish_by: datetime | None
+    warn_at: datetime | None
+    paused_since: datetime | None
+    late: bool
+    why_late: str
+    urgent: bool
+    restricted: bool
+    team: str
+    assigned_to_id: int | None
+    assigned_to: str
+    ward: str
+    summary: str
+    contact: ContactDetails | None
+    answers: tuple[AnswerView, ...]
+    place: Mapping[str, Any] | None
+    files: tuple[FileView, ...]
+    messages: tuple[MessageView, ...]
+    payment: PaymentView
+    moves: tuple[MoveView, ...]
+    timeline: tuple[TimelineEntry, ...]
+    can: frozenset[str] = frozenset()
+    """Of: note, assign, reply, correct, redact, refund, take_payment."""
+    follows: str = ""
+
+
+@dataclass(frozen=True)
+class QueueFilters:
+    """What a queue shows. Empty means any. `late` and `mine` narrow; `after` is the last page's key."""
+
+    service: str = ""
+    state: str = ""
+    team: str = ""
+    assignee: int | Literal["me", "nobody"] | None = None
+    ward: str = ""
+    since: date | None = None
+    until: date | None = None
+    late: bool = False
+    urgent: bool = False
+    open: bool = True
+    words: str = ""
+    after: str = ""
+    limit: int = 50
+
+
+EVERYTHING_OPEN = QueueFilters()
+"""The queue as it is first shown."""
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of a queue or a search."""
+
+    id: int
+    reference: str
+    version: int
+    service_id: str
+    service_name: str
+    state: str
+    state_label: str
+    summary: str
+    contact_name: str
+    opened_at: datetime
+    finish_by: datetime | None
+    ended_at: datetime | None
+    paused: bool
+    late: bool
+    why_late: str
+    urgent: bool
+    team: str
+    assigned_to_id: int | None
+    assigned_to: str
+    ward: str
+    channel: str
+    restricted: bool
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """A page of rows; `next` is the key to give as `after` for the next page, or empty."""
+
+    rows: tuple[QueueRow, ...]
+    next: str = ""
+
+
+@dataclass(frozen=True)
+class TrackView:
+    """What a resident sees of their own case."""
+
+    reference: str
+    service: Service
+    service_name: str
+    state: str
+    state_label: str
+    ended: bool
+    opened_at: datetime
+    finish_by: datetime | None
+    paused: bool
+    payment: PaymentView
+    answers: tuple[AnswerView, ...]
+    messages: tuple[MessageView, ...]
+    moves: tuple[MoveView, ...]
+    timeline: tuple[TimelineEntry, ...]
+    id: int
+    version: int
+    language: str
+
+
+@dataclass(frozen=True)
+class CountRow:
+    """Contacts in one cell: `keys` holds the values of the dimensions asked for, in order."""
+
+    keys: tuple[str, ...]
+    contacts: int
+    minutes: int
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """The cost of the contacts in one cell, in pounds, with its range."""
+
+    keys: tuple[str, ...]
+    contacts: int
+    pounds: Decimal
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True)
+class ChannelCost:
+    """What one contact by a channel costs, in pounds, and where the figure comes from."""
+
+    channel: str
+    label: str
+    pounds: Decimal
+    low: Decimal
+    high: Decimal
+    year: int
+    source: str
+    range_source: str
+    default: bool
+
+
+@dataclass(frozen=True)
+class PromiseRow:
+    """Cases that ended (or whose promise passed) in the period: how many were finished in time."""
+
+    keys: tuple[str, ...]
+    kept: int
+    broken: int
+    running: int = 0
+    late_now: int = 0
+
+
+@dataclass(frozen=True)
+class VerifyReport:
+    """What `ledger verify` found."""
+
+    cases: int
+    events: int
+    broken: tuple[str, ...] = field(default=())
