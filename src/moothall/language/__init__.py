@@ -1,1 +1,107 @@
-"""The service language: compile, check, explain and decide a service file. Pure Python, no Django."""
+"""The service language: compile, check, explain and decide a service file. Pure Python.
+
+No Django, no files, no clock of its own: texts and values in, decisions out.
+"""
+
+from moothall.language.access import fields_seen, personal_fields, row_scope
+from moothall.language.answers import (
+    check_answer,
+    display,
+    example_look_up,
+    plain_answer,
+    read_answer,
+)
+from moothall.language.canonical import canonical_json, fingerprint, sha256_of
+from moothall.language.decide import (
+    clock_marks,
+    contact_details,
+    expiry,
+    fee,
+    keep_until,
+    messages_due,
+    moves_for,
+    promise,
+    public_row,
+    work_out,
+)
+from moothall.language.facts import Calendar, Facts
+from moothall.language.load import Source, load_service
+from moothall.language.problems import Problem, ServiceFileError
+from moothall.language.results import (
+    ContactDetails,
+    Expiry,
+    Fee,
+    FieldError,
+    Message,
+    Promise,
+    Reading,
+    Step,
+    TextStatus,
+    Walk,
+)
+from moothall.language.service import (
+    Move,
+    Option,
+    Page,
+    Question,
+    Section,
+    Service,
+    State,
+    WorkedOut,
+)
+from moothall.language.walk import on_route, run_look_up_input, walk
+from moothall.language.words import render, translatable, translation_status
+
+__all__ = [
+    "Calendar",
+    "ContactDetails",
+    "Expiry",
+    "Facts",
+    "Fee",
+    "FieldError",
+    "Message",
+    "Move",
+    "Option",
+    "Page",
+    "Problem",
+    "Promise",
+    "Question",
+    "Reading",
+    "Section",
+    "Service",
+    "ServiceFileError",
+    "Source",
+    "State",
+    "Step",
+    "TextStatus",
+    "Walk",
+    "WorkedOut",
+    "canonical_json",
+    "check_answer",
+    "clock_marks",
+    "contact_details",
+    "display",
+    "example_look_up",
+    "expiry",
+    "fee",
+    "fields_seen",
+    "fingerprint",
+    "keep_until",
+    "load_service",
+    "messages_due",
+    "moves_for",
+    "on_route",
+    "personal_fields",
+    "plain_answer",
+    "promise",
+    "public_row",
+    "read_answer",
+    "render",
+    "row_scope",
+    "run_look_up_input",
+    "sha256_of",
+    "translatable",
+    "translation_status",
+    "walk",
+    "work_out",
+]

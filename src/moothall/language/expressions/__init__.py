@@ -1,0 +1,1 @@
+"""Expressions: parsed, typed, compiled to one JSON form, run without ever raising."""
