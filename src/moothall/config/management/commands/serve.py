@@ -26,8 +26,10 @@ class Command(BaseCommand):
         """Port, processes and threads; by default PORT, two and four."""
         parser.add_argument("--port", type=int, default=settings.PORT)
         parser.add_argument("--host", default=os.environ.get("MOOTHALL_LISTEN", "127.0.0.1"))
-        parser.add_argument("--workers", type=int, default=min(4, os.cpu_count() or 1))
-        parser.add_argument("--threads", type=int, default=4)
+        workers = os.environ.get("MOOTHALL_SERVE_WORKERS") or min(4, os.cpu_count() or 1)
+        parser.add_argument("--workers", type=int, default=int(workers))
+        threads = os.environ.get("MOOTHALL_SERVE_THREADS") or 4
+        parser.add_argument("--threads", type=int, default=int(threads))
         parser.add_argument("--no-worker", action="store_true", help="web server alone")
         parser.add_argument("--quiet", action="store_true", help="do not print the sign-ins")
 

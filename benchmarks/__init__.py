@@ -1,0 +1,1 @@
+"""How fast it is, measured: `make bench` prints the table that docs/performance.md keeps."""
