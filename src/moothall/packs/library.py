@@ -30,8 +30,7 @@ def ids() -> tuple[str, ...]:
 def source(service_id: str, version_range: str = "", *, among: Iterable[Path] = ()) -> Source:
     """The service's file and translations. Raises LookupError with words for a manager.
 
-    `version_range`: "" (any), "1.2.0" (that version), "^1", "^1.2" or "1.2" (that or newer with
-    the same first number, as LANGUAGE.md's `uses: missed_bin@1.2`).
+    `version_range`: "" (any), "1.2.0" (that version), "1" or "1.2" (that or newer, before 2).
     """
     for folder in [*among, *folders()]:
         path = folder / service_id / "service.yaml"
@@ -69,20 +68,19 @@ def version_of(text: str) -> str:
 
 
 def fits(version: str, version_range: str) -> bool:
-    """Does a version lie in a range?"""
-    wanted = version_range.strip().removeprefix("@")
+    """Does a version lie in a range: "", "1" or "1.2" (that or newer before 2), "1.2.0" (that)?"""
+    wanted = version_range.strip()
     if not wanted:
         return True
-    exact = re.fullmatch(r"\d+\.\d+\.\d+", wanted) is not None
     have = [int(part) for part in version.split(".")]
-    least = [int(part) for part in wanted.removeprefix("^").split(".")]
-    if exact:
+    least = [int(part) for part in wanted.split(".")]
+    if len(least) == 3:
         return have == least
     return have[0] == least[0] and have >= least
 
 
 def split_reference(text: str) -> tuple[str, str]:
-    """`missed_bin@^1` as ("missed_bin", "^1")."""
+    """`missed_bin@1.2` as ("missed_bin", "1.2")."""
     service_id, _, version_range = text.partition("@")
     return service_id.strip(), version_range.strip()
 

@@ -60,7 +60,7 @@ class OfferedService(models.Model):
     current = models.ForeignKey(ServiceVersion, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveIntegerField(default=0)
     adopted_as = models.CharField(max_length=120)
-    """The line of services.yaml, such as `missed_bin@^1`."""
+    """The line of services.yaml, such as `missed_bin@1`."""
     pack_files = models.JSONField(default=dict)
     """The pack's own files for it (overlay, or the council's own service): name to text."""
 
