@@ -11,3 +11,7 @@ class OutboxConfig(AppConfig):
     name = "moothall.outbox"
     label = "outbox"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the handler behind django-tasks."""
+        from moothall.outbox import backend  # noqa: F401  (its decorator registers the handler)
