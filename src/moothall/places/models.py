@@ -24,6 +24,7 @@ class Ward(models.Model):
     """Last day in force; null: still in force."""
     boundary = models.TextField()
     """GeoJSON geometry (Polygon or MultiPolygon), WGS84 longitude and latitude, full resolution."""
+    source = models.CharField(max_length=20, default="pack")
     west = models.FloatField()
     south = models.FloatField()
     east = models.FloatField()
@@ -90,6 +91,8 @@ class Address(models.Model):
     """The normalised words, with a space before, between and after (see moothall.places.words)."""
     sort_key = models.CharField(max_length=200, blank=True, db_index=True)
     """Street, then house number padded, so that 2 comes before 10."""
+    locality = models.CharField(max_length=100, blank=True)
+    town = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=20, default="pack")
     run: models.ForeignKey[ImportRun | None, ImportRun | None] = models.ForeignKey(
         "ImportRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -147,6 +150,29 @@ class Councillor(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["name", "ward"], name="places_councillor_once")
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Street(models.Model):
+    """A street of the gazetteer, for places that have no address."""
+
+    usrn = models.CharField(max_length=8, unique=True)
+    """Unique Street Reference Number."""
+    name = models.CharField(max_length=150)
+    locality = models.CharField(max_length=100, blank=True)
+    town = models.CharField(max_length=100, blank=True)
+    ward: models.ForeignKey[Ward | None, Ward | None] = models.ForeignKey(
+        Ward, null=True, blank=True, to_field="code", on_delete=models.SET_NULL, related_name="+"
+    )
+    lon = models.FloatField()
+    lat = models.FloatField()
+    geometry = models.TextField(blank=True)
+    """The street's line as well-known text (WKT), WGS84, or nothing."""
+
+    class Meta:
+        ordering = ["name", "locality", "usrn"]
 
     def __str__(self) -> str:
         return self.name
