@@ -17,6 +17,7 @@ import math
 import random
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from shapely import LineString, MultiPoint, Point, Polygon, STRtree, voronoi_polygons
@@ -28,6 +29,11 @@ CENTRE = (-1.1000, 52.4500)
 METRES_A_DEGREE = 111_320.0
 STRETCH = math.cos(math.radians(CENTRE[1]))
 TOWN = "Wealdmere"
+
+
+def _list(words: str) -> list[str]:
+    return words.split()
+
 
 INNER = [
     "Castle Mere",
@@ -49,7 +55,7 @@ OUTER = [
     "Thornmere",
     "Harrowden Vale",
 ]
-FIRST = """Abbot Acorn Alder Anvil Apple Ashlar Barley Bellwether Bilberry Birch Blackthorn Bluebell
+FIRST = _list("""Abbot Acorn Alder Anvil Apple Ashlar Barley Bellwether Bilberry Birch Blackthorn Bluebell
 Bracken Bramble Briar Broom Butterwell Candle Carding Chandler Cherry Clover Cooper Coppice
 Cornflower Cowslip Crabtree Curlew Damson Drover Elder Falconer Fallow Farrier Fennel Fern Fieldfare
 Flax Fletcher Fuller Gander Glover Goldfinch Gorse Greenfinch Hawthorn Hazel Heron Hobby Hollin
@@ -58,7 +64,7 @@ Maple Marigold Martin Meadowsweet Mercer Mulberry Nettle Nightingale Oakum Orcha
 Partridge Pear Pebble Piper Plover Plum Poplar Potter Primrose Quarry Quince Redwing Reed Rowan
 Rushey Saddler Sallow Sawyer Saxon Sedge Shepherd Skylark Sloe Smithy Sorrel Spindle Starling
 Stonebow Swallow Sycamore Tallow Teasel Thatcher Thistle Tinker Turner Twitchel Vetch Walnut Warren
-Weaver Whitethorn Willow Woodruff Wren Yarrow""".split()
+Weaver Whitethorn Willow Woodruff Wren Yarrow""")
 KINDS = [
     ("Road", 22),
     ("Street", 16),
@@ -88,17 +94,17 @@ OWN_NAMES = [
     "Fenn End",
     "Tannery Yard",
 ]
-HOUSES = "Rose Mill Yew Orchard Ivy Brook Church Well Holly Forge Meadow Hill Stable Dairy".split()
+HOUSES = _list("Rose Mill Yew Orchard Ivy Brook Church Well Holly Forge Meadow Hill Stable Dairy")
 HOUSE_ENDS = ["Cottage", "House", "Barn", "Lodge"]
-GIVEN = """Ada Alun Amina Beatrix Bernard Caleb Cora Dorcas Edmund Elspeth Farah Gideon Greta Hafsa
+GIVEN = _list("""Ada Alun Amina Beatrix Bernard Caleb Cora Dorcas Edmund Elspeth Farah Gideon Greta Hafsa
 Harriet Idris Imogen Jasper Jocelyn Kofi Lettice Lionel Mabel Manjit Miriam Neville Nerys Octavia
 Orla Percival Philippa Quentin Rafiq Rosalind Rupert Sunita Sybil Tariq Thora Ursula Vikram Wilf
-Winifred Yusuf Zelda""".split()
-FAMILY = """Anstruther Ashdown Bellweather Brackley Chantry Cobbold Dunmore Ellwood Fairbrother
+Winifred Yusuf Zelda""")
+FAMILY = _list("""Anstruther Ashdown Bellweather Brackley Chantry Cobbold Dunmore Ellwood Fairbrother
 Fernsby Garrow Goodenough Halloran Hartnoll Inchbald Jellicoe Kilbride Langtree Lovelock Marchbanks
 Merriweather Nightingale Oldershaw Pargeter Pennyfeather Quarmby Rainbird Ravenscroft Sallow
 Silverlock Tattersfield Thackery Underhill Venables Wainscott Wetherby Windlass Wrayburn Yellowlees
-Zeal""".split()
+Zeal""")
 PARTIES = ["Borough Party", "Residents' Group", "Weald Alliance", "Independent"]
 UNIT_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 
@@ -135,7 +141,9 @@ def degrees(x: float, y: float) -> tuple[float, float]:
 
 def outline(rng: random.Random) -> Polygon:
     """An irregular borough of about 90 square kilometres."""
-    waves = [(n, rng.uniform(0.5, 1.0) * 0.135 / n**0.75, rng.uniform(0, math.tau)) for n in range(2, 9)]
+    waves = [
+        (n, rng.uniform(0.5, 1.0) * 0.135 / n**0.75, rng.uniform(0, math.tau)) for n in range(2, 9)
+    ]
     points = []
     for step in range(160):
         angle = math.tau * step / 160
@@ -164,7 +172,7 @@ def crooked(shape: Polygon) -> Polygon:
     """The polygon with every side made crooked; neighbours stay flush."""
     corners = [(round(x, 1), round(y, 1)) for x, y in shape.exterior.coords]
     points: list[tuple[float, float]] = []
-    for a, b in zip(corners, corners[1:], strict=False):
+    for a, b in pairwise(corners):
         points += [a, *wiggle(a, b, 5)]
     return Polygon(points)
 
@@ -188,9 +196,7 @@ def make_wards(rng: random.Random) -> dict[str, tuple[str, Polygon, bool]]:
         wards[f"X05{number + 1:06d}"] = (names[number], crooked(cell), number < len(INNER))
     shapes = [shape for _, shape, _ in wards.values()]
     assert all(shape.is_valid for shape in shapes)
-    overlap = sum(
-        a.intersection(b).area for n, a in enumerate(shapes) for b in shapes[n + 1 :]
-    )
+    overlap = sum(a.intersection(b).area for n, a in enumerate(shapes) for b in shapes[n + 1 :])
     assert overlap < 1, f"the wards overlap by {overlap:.1f} square metres"
     return wards
 
@@ -224,9 +230,7 @@ def bend(rng: random.Random, x: float, y: float, angle: float, length: float) ->
     return LineString(points)
 
 
-def make_streets(
-    rng: random.Random, wards: dict[str, tuple[str, Polygon, bool]]
-) -> list[Street]:
+def make_streets(rng: random.Random, wards: dict[str, tuple[str, Polygon, bool]]) -> list[Street]:
     """About 300 streets: most inside one ward, some across a border between two."""
     everywhere = Polygon()
     for _, shape, _ in wards.values():
@@ -383,8 +387,16 @@ def write_places(streets: list[Street], wards: dict[str, tuple[str, Polygon, boo
         place = locality if street.rural else ""
         lon, lat = degrees(middle.x, middle.y)
         street_rows.append(
-            [99_000_000 + n, street.name, place, TOWN, street.ward, lon, lat]
-            + [f"LINESTRING ({points})"]
+            [
+                99_000_000 + n,
+                street.name,
+                place,
+                TOWN,
+                street.ward,
+                lon,
+                lat,
+                f"LINESTRING ({points})",
+            ]
         )
         for home in street.homes:
             uprn += 1
@@ -421,9 +433,7 @@ def write_places(streets: list[Street], wards: dict[str, tuple[str, Polygon, boo
     )
 
 
-def write_councillors(
-    rng: random.Random, wards: dict[str, tuple[str, Polygon, bool]]
-) -> None:
+def write_councillors(rng: random.Random, wards: dict[str, tuple[str, Polygon, bool]]) -> None:
     """Writes councillors.csv: three for each ward in town, two elsewhere."""
     people = ["Wilf Anstruther"]
     rows: list[list[object]] = []

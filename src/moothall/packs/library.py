@@ -21,9 +21,7 @@ def folders() -> tuple[Path, ...]:
 
 def ids() -> tuple[str, ...]:
     """The ids of every service in the library, sorted."""
-    found = {
-        path.parent.name for folder in folders() for path in folder.glob("*/service.yaml")
-    }
+    found = {path.parent.name for folder in folders() for path in folder.glob("*/service.yaml")}
     return tuple(sorted(found))
 
 
@@ -83,5 +81,3 @@ def split_reference(text: str) -> tuple[str, str]:
     """`missed_bin@1.2` as ("missed_bin", "1.2")."""
     service_id, _, version_range = text.partition("@")
     return service_id.strip(), version_range.strip()
-
-

@@ -24,6 +24,8 @@ class Council(models.Model):
     contact = models.JSONField(default=dict)
     map = models.JSONField(default=dict)
     demonstration = models.BooleanField(default=False)
+    connectors = models.JSONField(default=dict)
+    """Which system answers each look-up (connectors.yaml)."""
     year = models.JSONField(default=dict)
     """What the demonstration's year is made of (demonstration.yaml)."""
     generation = models.CharField(max_length=32)

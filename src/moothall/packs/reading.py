@@ -160,7 +160,9 @@ def write_yaml(folder: Path, name: str, data: object, *, says: str = "") -> None
         yaml.dump(data, out)
 
 
-def write_csv(folder: Path, name: str, columns: Sequence[str], rows: Iterator[Sequence[Any]]) -> int:
+def write_csv(
+    folder: Path, name: str, columns: Sequence[str], rows: Iterator[Sequence[Any]]
+) -> int:
     """Writes a CSV file with its header; gives the number of rows."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
