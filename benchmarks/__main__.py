@@ -24,7 +24,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the repetitions")
     parser.add_argument("--only", choices=PARTS)
-    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    parser.add_argument(
+        "--write", action="store_true", help="put the table into docs/performance.md"
+    )
     options = parser.parse_args()
 
     rows: list[str] = []
@@ -55,7 +57,9 @@ def machine() -> str:
     if info.exists():
         found = re.search(r"model name\s*: (.+)", info.read_text())
         cpu = found.group(1) if found else cpu
-    return f"{os.cpu_count()} cores ({cpu}), Python {platform.python_version()}, {platform.system()}"
+    return (
+        f"{os.cpu_count()} cores ({cpu}), Python {platform.python_version()}, {platform.system()}"
+    )
 
 
 def write(table: str, load: float) -> None:
@@ -65,7 +69,9 @@ def write(table: str, load: float) -> None:
         f"<!-- table: make bench -->\nMeasured on {date.today().isoformat()}: {machine()}, "
         f"load {load:.1f} at the end.\n\n{table}\n<!-- end of table -->"
     )
-    text = re.sub(r"<!-- table: make bench -->.*?<!-- end of table -->", lambda _: block, text, flags=re.S)
+    text = re.sub(
+        r"<!-- table: make bench -->.*?<!-- end of table -->", lambda _: block, text, flags=re.S
+    )
     PAGE.write_text(text)
 
 

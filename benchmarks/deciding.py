@@ -22,7 +22,9 @@ def forty_questions() -> str:
     ]
     for n in range(40):
         when = f"    when: q{n - 1} > 3\n" if n % 2 else ""
-        lines.append(f"  - ask: q{n}\n    type: whole number\n    label: How many?\n{when.rstrip()}")
+        lines.append(
+            f"  - ask: q{n}\n    type: whole number\n    label: How many?\n{when.rstrip()}"
+        )
     lines.append(
         "case:\n  starts: open\n  states:\n    open: {label: Open}\n    done: {label: Done, ends: done}\n"
         "  moves:\n    finish: {label: Finish, from: open, to: done, by: a_team}\n"
@@ -67,7 +69,11 @@ def main() -> None:
         ("moves", lambda: moves_for(service, facts, state="open", roles=roles)),
         ("promise", lambda: promise(service, facts, started=started, pauses=())),
     ):
-        row(f"decision in a service of 40 questions: {name} (aim: 1 ms)", "-", milliseconds(timed(times, work)))
+        row(
+            f"decision in a service of 40 questions: {name} (aim: 1 ms)",
+            "-",
+            milliseconds(timed(times, work)),
+        )
 
     from moothall.language.check import check_service
     from moothall.packs.library import read_source

@@ -33,7 +33,9 @@ def url_of(database: str) -> str:
 
 
 def _programs() -> Path:
-    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=lambda p: int(p.split("/")[4]))
+    found = sorted(
+        glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=lambda p: int(p.split("/")[4])
+    )
     path = found[-1] if found else shutil.which("initdb")
     if not path:
         raise RuntimeError(

@@ -244,9 +244,7 @@ class Resident:
     def press(self, answers: Answers | None = None, **button: str) -> Page:
         """Fill the page's form in from `answers` and press its button."""
         data = {**self.page.data(answers or {}), **button}
-        return self._arrive(
-            self.client.post(urljoin(self.url, self.page.action or self.url), data)
-        )
+        return self._arrive(self.client.post(urljoin(self.url, self.page.action or self.url), data))
 
     def _arrive(self, answer: Answer) -> Page:
         assert answer.status < 500, f"{answer.status} at {answer.url}"

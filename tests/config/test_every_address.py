@@ -55,7 +55,10 @@ def _concrete(pattern: URLPattern) -> str:
             value = SAMPLES["uuid"]
         else:
             value = SAMPLES.get(name, "a-made-up-one")
-        for written in (f"<{name}>", *(f"<{c}:{name}>" for c in ("str", "slug", "int", "uuid", "path"))):
+        for written in (
+            f"<{name}>",
+            *(f"<{c}:{name}>" for c in ("str", "slug", "int", "uuid", "path")),
+        ):
             route = route.replace(written, value)
         # Converters of our own have names of their own.
         start = route.find(f":{name}>")
@@ -98,7 +101,9 @@ def test_a_stranger_gets_nowhere_private() -> None:
             answer = getattr(client, method)("/" + address)
             refused = answer.status_code in REFUSALS
             if not refused:
-                open_doors.append(f"{method.upper()} /{address} ({_view(pattern)}): {answer.status_code}")
+                open_doors.append(
+                    f"{method.upper()} /{address} ({_view(pattern)}): {answer.status_code}"
+                )
     assert open_doors == []
 
 

@@ -27,7 +27,9 @@ def test_no_template_holds_script_or_style() -> None:
     bad = []
     for template in SOURCE.rglob("templates/**/*.html"):
         text = template.read_text()
-        for match in re.finditer(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=\"", text):
+        for match in re.finditer(
+            r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=\"", text
+        ):
             if 'type="application/json"' in match.group():
                 continue
             line = text.count("\n", 0, match.start()) + 1

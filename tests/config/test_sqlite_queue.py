@@ -20,8 +20,12 @@ def test_many_writers_at_once_all_get_their_turn() -> None:
         try:
             for turn in range(5):
                 with transaction.atomic():
-                    count = Team.objects.count()  # reads, then writes: the classic "database is locked"
-                    Team.objects.create(slug=f"queue-{number}-{turn}", name=f"Team {count}", plays=[])
+                    count = (
+                        Team.objects.count()
+                    )  # reads, then writes: the classic "database is locked"
+                    Team.objects.create(
+                        slug=f"queue-{number}-{turn}", name=f"Team {count}", plays=[]
+                    )
         except BaseException as error:
             failures.append(error)
         finally:

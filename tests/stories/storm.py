@@ -115,7 +115,9 @@ def audit(house: House, storm: Storm) -> None:
     cases = json.loads(out[out.index("AUDIT") + 5 :])
     lost = [reference for reference in storm.acknowledged if reference not in cases]
     assert lost == []
-    assert len(set(storm.acknowledged)) == len(storm.acknowledged), "one case was acknowledged twice"
+    assert len(set(storm.acknowledged)) == len(storm.acknowledged), (
+        "one case was acknowledged twice"
+    )
     half = {reference: found for reference, found in cases.items() if not all(found.values())}
     # Services without a clock have no promise; the storm's own service has one.
     half = {r: f for r, f in half.items() if r in storm.acknowledged or not f["opened"]}

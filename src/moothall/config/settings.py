@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from moothall.config.database import configure
+from moothall.people.settings import *  # noqa: F403  sign-in is that room's own business
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -135,10 +136,6 @@ DATABASES = {"default": configure(os.environ.get("MOOTHALL_DATABASE_URL", ""), H
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -146,6 +143,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+CSRF_FAILURE_VIEW = "moothall.journeys.lost.csrf_failure"
 
 TASKS = {"default": {"BACKEND": "moothall.outbox.backend.OutboxBackend"}}
 
@@ -211,8 +210,6 @@ PAY = {
 }
 VIRUS_SCAN = os.environ.get("MOOTHALL_CLAMD", "")
 """`host:port` or a socket path of a ClamAV daemon; empty: no scan."""
-
-ACCOUNT_ADAPTER = "moothall.people.adapter.AccountAdapter"
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -28,8 +28,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_room("desk"),
     *_room("insight"),
     *i18n_patterns(
+        *_room("people", "account_urls"),
         *_room("journeys"),
         *_room("website"),
         prefix_default_language=False,
     ),
 ]
+
+if find_spec("moothall.website.errors"):
+    handler400 = "moothall.website.errors.bad_request"
+    handler403 = "moothall.website.errors.forbidden"
+    handler404 = "moothall.website.errors.not_found"
+    handler500 = "moothall.website.errors.server_error"
