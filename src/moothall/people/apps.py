@@ -6,8 +6,15 @@ from django.apps import AppConfig
 
 
 class PeopleConfig(AppConfig):
-    """Registers the room."""
+    """Registers the room and its section of a pack."""
 
     name = "moothall.people"
     label = "people"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the pack's teams."""
+        from moothall.packs import sections
+        from moothall.people.pack import TeamsSection
+
+        sections.register(TeamsSection())

@@ -1,0 +1,13 @@
+"""Residents' addresses, in both languages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from moothall.people import account_views as views
+
+urlpatterns = [
+    path("account/sign-in/", views.sign_in, name="account_login"),
+    path("account/sign-in/code/", views.confirm, name="account_confirm_login_code"),
+    path("account/sign-out/", views.sign_out, name="account_logout"),
+]

@@ -1,0 +1,52 @@
+"""Settings of sign-in, as constants that moothall.config.settings takes in whole.
+
+No models and no Django are imported here: this is read while the settings are being made.
+"""
+
+from __future__ import annotations
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["moothall.people.backends.AccountBackend"]
+"""Only ours: it is what refuses the demonstration's accounts where there is no demonstration."""
+
+LOGIN_URL = "/account/sign-in/"
+LOGIN_REDIRECT_URL = "/account/"
+LOGOUT_REDIRECT_URL = "/"
+
+ACCOUNT_ADAPTER = "moothall.people.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+"""The emailed code is the proof that the address is the person's; staff are given their account."""
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = True
+
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "dashed": True, "length": 8}
+"""Eight figures: typed on a number pad, and at the limits below a guesser would need years."""
+ACCOUNT_LOGIN_TIMEOUT = 15 * 60
+
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "request_login_code": "20/m/ip,3/m/key,20/h/key",
+    "confirm_login_code": "30/m/ip",
+}
+
+MFA_ADAPTER = "moothall.people.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+"""A passkey signs in alone, so the device must have checked its owner (a finger, a face, a PIN)."""
+MFA_TOTP_TOLERANCE = 1
+"""One code before and after the present one: telephones' clocks differ."""
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_REAUTHENTICATION_REQUIRED = False
+"""Our own rule is in moothall.people.sign_in.signed_in_lately: sign in again after a quarter of an hour."""
+
+STAFF_SESSION_SECONDS = 12 * 60 * 60
