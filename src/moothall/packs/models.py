@@ -28,6 +28,8 @@ class Council(models.Model):
     """Which system answers each look-up (connectors.yaml)."""
     year = models.JSONField(default=dict)
     """What the demonstration's year is made of (demonstration.yaml)."""
+    year_made = models.JSONField(default=dict)
+    """How far the demonstration's year has been made (packs.demo.make)."""
     generation = models.CharField(max_length=32)
     applied_at = models.DateTimeField(auto_now=True)
 
