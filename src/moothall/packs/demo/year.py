@@ -17,7 +17,7 @@ SERVICE_SEASONS = {
     "crisis_support": {11: 1.5, 12: 1.8, 1: 1.7, 2: 1.4},
     "bulky_waste": {1: 1.4, 5: 1.3},
 }
-SHIFT = (0.80, 1.16)
+SHIFT = (0.60, 1.45)
 """How the share of online grows over the year: at its start and at its end, times the average."""
 
 
