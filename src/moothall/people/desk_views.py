@@ -18,11 +18,6 @@ from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import (
-    AddWebAuthnForm,
-    AuthenticateWebAuthnForm,
-    LoginWebAuthnForm,
-)
 from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.internal import flows as webauthn_flows
 from django.contrib.auth.tokens import default_token_generator
@@ -38,7 +33,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from moothall.people import factors
 from moothall.people.access import staff_required, standing
-from moothall.people.forms import NewPasswordForm, PasskeyNameForm, SecondFactorForm, StaffForm
+from moothall.people.backends import may_sign_in
+from moothall.people.forms import (
+    NewPasskeyForm,
+    NewPasswordForm,
+    PasskeyForm,
+    PasskeySignInForm,
+    SecondFactorForm,
+    StaffForm,
+)
 from moothall.people.models import User
 from moothall.people.pages import Problem, problems_of
 from moothall.people.sign_in import safe_next, signed_in_lately, too_many
@@ -72,7 +75,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     except ValidationError as limit:
         problem = Problem("email", " ".join(limit.messages))
         return _ask_password(request, next_address, [problem], 429)
-    if user is None or not user.is_staff or not user.is_active:
+    if user is None or not user.is_staff or not may_sign_in(user):
         problem = Problem("email", _("The email address or the password is not right. Try again."))
         return _ask_password(request, next_address, [problem], 422)
     if request.user.is_authenticated:
@@ -103,7 +106,7 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return JsonResponse({"options": webauthn.begin_authentication(None)})
     next_address = safe_next(request)
-    form = LoginWebAuthnForm(data=request.POST)
+    form = PasskeySignInForm(data=request.POST)
     factor: Authenticator | None = form.cleaned_data["credential"] if form.is_valid() else None
     if factor is None or not factor.user.is_staff:
         message = _("That passkey is not known here. Sign in with your password.")
@@ -142,7 +145,7 @@ def second_factor(request: HttpRequest, stage: Any) -> HttpResponse:
         form: Form = (
             SecondFactorForm(user=user, data=request.POST)
             if by_code
-            else AuthenticateWebAuthnForm(user=user, data=request.POST)
+            else PasskeyForm(user=user, data=request.POST)
         )
         if form.is_valid():
             form.save()  # type: ignore[attr-defined]  # both forms of django-allauth have it
@@ -237,11 +240,10 @@ def _set_up_passkey(
 ) -> HttpResponse:
     errors: list[Problem] = []
     if request.method == "POST":
-        named = PasskeyNameForm(request.POST)
-        form = AddWebAuthnForm(
+        form = NewPasskeyForm(
             user=user,
             data={
-                "name": named.data.get("name", "")[:60],
+                "name": request.POST.get("name", "")[:60],
                 "credential": request.POST.get("credential", ""),
                 "passwordless": "on",
             },
@@ -250,7 +252,7 @@ def _set_up_passkey(
             factors.add_passkey(
                 request,
                 user,
-                form.cleaned_data["name"] or _("Passkey"),
+                form.cleaned_data["name"],
                 form.cleaned_data["credential"],
             )
             return finish()

@@ -6,11 +6,17 @@ from typing import Any
 
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+)
 from django import forms
 from django.contrib.auth.password_validation import (
     password_validators_help_texts,
     validate_password,
 )
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from moothall.people import demonstration
@@ -103,7 +109,26 @@ class NewPasswordForm(forms.Form):
         return [str(one) for one in password_validators_help_texts()]
 
 
-class PasskeyNameForm(forms.Form):
-    """What a person calls a passkey."""
+class _Passkey(forms.Form):
+    """What a browser says of a passkey: where it makes no sense it is wrong, and never an error of ours."""
 
-    name = forms.CharField(max_length=60, required=False)
+    def is_valid(self) -> bool:
+        """Whether the passkey is right."""
+        try:
+            return super().is_valid()
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            self._errors = ErrorDict()
+            self.add_error(None, _("That passkey is not right. Try again."))
+            return False
+
+
+class PasskeySignInForm(_Passkey, LoginWebAuthnForm):
+    """A passkey that says who the person is."""
+
+
+class PasskeyForm(_Passkey, AuthenticateWebAuthnForm):
+    """A passkey of a known person, after the password."""
+
+
+class NewPasskeyForm(_Passkey, AddWebAuthnForm):
+    """A passkey that was made just now."""
