@@ -42,7 +42,7 @@ def test_a_service_comes_with_its_translations() -> None:
 
 
 def test_a_wrong_name_says_what_there_is() -> None:
-    with pytest.raises(LookupError, match="no service mised_bin in the library.*missed_bin"):
+    with pytest.raises(LookupError, match=r"no service mised_bin in the library.*missed_bin"):
         library.source("mised_bin")
     with pytest.raises(LookupError, match="does not fit 9"):
         library.source("missed_bin", "9")

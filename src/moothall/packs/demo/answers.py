@@ -97,7 +97,7 @@ def parking_permit(rng: random.Random, who: Asker) -> Filled:
         "car_is": whose,
         "registration": number_plate(rng),
         "engine": rng.choices(["electric", "low", "middle", "high"], weights=[14, 30, 40, 16])[0],
-        "length": rng.choices(["year", "half_year"], weights=[74, 26])[0],
+        "lasts": rng.choices(["year", "half_year"], weights=[74, 26])[0],
         "name": who.person.name,
         "email": who.person.email,
     }
