@@ -1,0 +1,50 @@
+// Small comforts for the desk. Everything works without this file.
+(function () {
+  "use strict";
+
+  // On a narrow screen the list comes first: fold the filters unless some are set.
+  document.querySelectorAll("details[data-fold]").forEach(function (one) {
+    if (window.matchMedia("(max-width: 48em)").matches) one.removeAttribute("open");
+  });
+
+  // A running clock beside the call, from the time the server gave.
+  document.querySelectorAll("[data-started]").forEach(function (one) {
+    var started = Date.parse(one.getAttribute("data-started"));
+    if (isNaN(started)) return;
+    function show() {
+      var seconds = Math.max(0, Math.floor((Date.now() - started) / 1000));
+      var rest = String(seconds % 60).padStart(2, "0");
+      one.textContent = Math.floor(seconds / 60) + ":" + rest;
+    }
+    show();
+    window.setInterval(show, 1000);
+  });
+
+  // Tick every case on the page, where the page offers it.
+  document.querySelectorAll("[data-tick-all]").forEach(function (link) {
+    link.addEventListener("click", function (event) {
+      var boxes = Array.from(document.querySelectorAll("input.desk-tick"));
+      if (!boxes.length) return;
+      event.preventDefault();
+      var all = boxes.every(function (box) { return box.checked; });
+      boxes.forEach(function (box) { box.checked = !all; });
+    });
+  });
+
+  // While a payment runs on the caller's side, ask again now and then instead of making the
+  // adviser press the button. Stops by itself when the answer is final.
+  document.querySelectorAll("[data-ask-again]").forEach(function (form) {
+    var asked = 0;
+    function ask() {
+      asked += 1;
+      fetch(form.getAttribute("data-ask-again"), { headers: { Accept: "application/json" }, credentials: "same-origin" })
+        .then(function (answer) { return answer.json(); })
+        .then(function (state) {
+          if (state.finished) form.submit();
+          else if (asked < 120) window.setTimeout(ask, 5000);
+        })
+        .catch(function () {});
+    }
+    window.setTimeout(ask, 5000);
+  });
+})();

@@ -1,0 +1,29 @@
+"""Addresses of the desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from moothall.desk.views import case, correct, moves, payment, queue, search
+
+CASE = "desk/cases/<slug:reference>/"
+
+urlpatterns = [
+    path("desk/", queue.queue, name="desk"),
+    path("desk/give/", queue.give, name="desk-give"),
+    path("desk/views/", queue.save, name="desk-views"),
+    path("desk/search/", search.search, name="desk-search"),
+    path(CASE, case.case, name="desk-case"),
+    path(f"{CASE}moves/<slug:move_id>/", moves.move, name="desk-move"),
+    path(f"{CASE}assign/", moves.assign, name="desk-assign"),
+    path(f"{CASE}note/", moves.note, name="desk-note"),
+    path(f"{CASE}reply/", moves.reply, name="desk-reply"),
+    path(f"{CASE}received/", moves.received, name="desk-received"),
+    path(f"{CASE}correct/<str:question>/", correct.correct, name="desk-correct"),
+    path(f"{CASE}refund/", moves.refund, name="desk-refund"),
+    path(f"{CASE}redact/", moves.redact, name="desk-redact"),
+    path(f"{CASE}payment/", payment.payment, name="desk-payment"),
+    path(f"{CASE}payment/back/", payment.back, name="desk-payment-back"),
+    path(f"{CASE}payment/<slug:public_id>/", payment.wait, name="desk-payment-wait"),
+    path(f"{CASE}payment/<slug:public_id>/state.json", payment.state, name="desk-payment-state"),
+]

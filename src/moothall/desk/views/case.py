@@ -1,0 +1,161 @@
+"""A case on one page: answers, place, messages, files, what happened, the promise, what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from moothall.casework.types import CaseView, TimelineEntry
+from moothall.desk import wordlists
+from moothall.desk.queries import teams, where
+from moothall.desk.views.common import case_or_404, show, staff_page
+from moothall.desk.words import count, day, moment, promise
+from moothall.places.queries import calendar
+
+NOT_CORRECTED_HERE = frozenset({"file", "photo", "signature", "slot"})
+"""Types whose answer is a thing sent in or booked, which a colleague cannot type anew."""
+FROM_RESIDENT = frozenset({"opened", "answered", "message_received", "paid"})
+
+
+@staff_page
+def case(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show a case to someone who may see it. The reading is logged by casework."""
+    now = timezone.now()
+    found = case_or_404(request, reference, now)
+    return show(request, "desk/case.html", case_values(found, now))
+
+
+def case_values(found: CaseView, now: datetime) -> dict[str, Any]:
+    """Return what the page of a case shows."""
+    picture, address, ward_name = where(found)
+    at = f"/desk/cases/{found.reference}/"
+    return {
+        "case": found,
+        "promise": promise_of(found, now),
+        "state_since": moment(found.state_since, now) if found.state_since else "",
+        "awaiting": moment(found.awaiting_staff_since, now) if found.awaiting_staff_since else "",
+        "team": teams().get(found.team, found.team),
+        "channel": wordlists.channel(found.channel),
+        "tasks": _tasks(found, at),
+        "correctable": correctable(found),
+        "labels": {answer.question: answer.label for answer in found.answers},
+        "hidden_words": count(found.hidden, "answer is", "answers are"),
+        "looked_up": _looked_up(found),
+        "message_status": wordlists.MESSAGE_STATUS,
+        "payment_status": wordlists.PAYMENT_STATUS,
+        "entry_class": _entry_class,
+        "picture": picture,
+        "address": address,
+        "ward_name": ward_name,
+        "finish_by": f"{day(found.finish_by, year=True)}"
+        if found.finish_by
+        else "No promised date",
+        "clock_words": _clock_words(found, now),
+        "contacts": [_contact_line(one, now) for one in found.contacts],
+    }
+
+
+def promise_of(found: CaseView, now: datetime) -> Any:
+    """Return where a case stands against its promise."""
+    return promise(
+        now=now,
+        calendar=calendar(found.service.calendar_name),
+        finish_by=found.finish_by,
+        ended_at=found.ended_at,
+        paused_since=found.paused_since,
+        state=found.state_label,
+    )
+
+
+def correctable(found: CaseView) -> frozenset[str]:
+    """Return the questions whose answer this person can put right in a form."""
+    return frozenset(
+        answer.question for answer in found.answers if answer.type not in NOT_CORRECTED_HERE
+    )
+
+
+def _tasks(found: CaseView, at: str) -> list[tuple[str, str]]:
+    can = found.can
+    tasks = []
+    if "assign" in can:
+        tasks.append(
+            ("Give to someone" if not found.assigned_to else "Give to someone else", "assign/")
+        )
+    if "reply" in can:
+        tasks.append(("Write to them", "reply/"))
+        if not found.ended_at:
+            tasks.append(("Record what they sent or said", "received/"))
+    if "contact" in can:
+        tasks.append(("Record a contact", "contact/"))
+    if "take_payment" in can and found.payment.can_pay:
+        tasks.append(("Take the payment by phone", "payment/"))
+    if "refund" in can and found.payment.paid > found.payment.refunded:
+        tasks.append(("Pay back", "refund/"))
+    if "redact" in can:
+        tasks.append(("Remove personal data", "redact/"))
+    return [(words, at + path) for words, path in tasks]
+
+
+def _clock_words(found: CaseView, now: datetime) -> str:
+    if found.ended_at:
+        return f"Stopped: finished {moment(found.ended_at, now)}"
+    if found.paused_since:
+        waits = "the person who asked" if found.waits_for == "applicant" else "something outside"
+        return (
+            f"Stopped since {moment(found.paused_since, now)}, because the case is "
+            f"“{found.state_label}” and waits for {waits}"
+        )
+    if found.payment.state == "due" and not found.finish_by:
+        return "Not started: it starts when the fee is paid"
+    return "Running in working days" if found.finish_by else "None"
+
+
+def _entry_class(entry: TimelineEntry) -> str:
+    if entry.kind == "moved":
+        return "move"
+    return "from-resident" if entry.kind in FROM_RESIDENT else "plain"
+
+
+def _contact_line(one: Any, now: datetime) -> str:
+    parts = [wordlists.channel(one.channel), moment(one.at, now)]
+    line = ", ".join(parts)
+    if one.outcome:
+        line += f": {wordlists.OUTCOMES.get(one.outcome, one.outcome).lower()}"
+    if one.minutes is not None:
+        line += f", {count(one.minutes, 'minute')}"
+    return line + (f" ({one.adviser})" if one.adviser else "")
+
+
+def _looked_up(found: CaseView) -> list[tuple[str, str]]:
+    """What other systems answered, by the titles that the service file gives the look-ups."""
+    out = []
+    for name, values in found.look_ups.items():
+        page = found.service.page(name)
+        title = (page.title if page else "") or name.replace("_", " ").capitalize()
+        if values is None:
+            out.append((title, "Did not answer"))
+            continue
+        pieces = [
+            f"{key.replace('_', ' ')}: {_plain(value)}"
+            for key, value in values.items()
+            if not key.startswith("_") and value not in (None, "")
+        ]
+        out.append((title, "; ".join(pieces)))
+    return out
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        try:
+            return day(date.fromisoformat(value), year=True)
+        except ValueError:
+            return value.replace("_", " ")
+    if isinstance(value, Mapping):
+        return ", ".join(_plain(one) for one in value.values())
+    return str(value)

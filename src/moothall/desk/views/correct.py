@@ -1,0 +1,94 @@
+"""Put an answer right: the same question, read by the same code as when it was first answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from moothall.casework import actions
+from moothall.casework.types import AnswerView, CaseView
+from moothall.desk.fields import field_for, form_of, read_field
+from moothall.desk.views.case import correctable
+from moothall.desk.views.common import (
+    Refusal,
+    actor_of,
+    attempt,
+    case_or_404,
+    expected_of,
+    staff_page,
+)
+from moothall.desk.views.moves import back_to, form_page
+from moothall.journeys.fields import raw_of
+from moothall.language import FieldError, Question
+
+
+def _answer(case: CaseView, wanted: str) -> tuple[AnswerView, Question]:
+    """The answer to correct and its question; `items.<row id>.<field>` is one of a repeat."""
+    answer = next((one for one in case.answers if one.question == wanted), None)
+    if answer is None or "correct" not in case.can or wanted not in correctable(case):
+        raise Http404("This answer is not yours to correct.")
+    parts = wanted.split(".")
+    question = case.service.questions.get(wanted) or case.service.questions.get(
+        f"{parts[0]}.{parts[-1]}"
+    )
+    if question is None:
+        raise Http404("The service has no such question.")
+    return answer, question
+
+
+@staff_page
+def correct(request: HttpRequest, reference: str, question: str) -> HttpResponse:
+    """Correct one answer, with the reason; the old one stays in the ledger."""
+    now = timezone.now()
+    case = case_or_404(request, reference)
+    answer, asked = _answer(case, question)
+    raw = form_of(request) if request.method == "POST" else raw_of(asked, answer.value, asked.field)
+
+    def page(
+        refusal: Refusal | None = None,
+        errors: tuple[FieldError, ...] = (),
+        note: dict[str, str] | None = None,
+    ) -> HttpResponse:
+        values: dict[str, Any] = {
+            "answer": answer,
+            "reason": request.POST.get("reason", ""),
+            "field": field_for(
+                case, asked, raw, now=now, errors=errors, stored=answer.value, note=note
+            ),
+        }
+        return form_page(request, "desk/correct.html", case, values, refusal)
+
+    if request.method != "POST":
+        note = None
+        if asked.type == "address" and answer.value:
+            note = {"words": str(answer.value.get("postcode") or ""), "mode": "choose"}
+        return page(note=note)
+    given = read_field(case, asked, request, now=now, stored=None)
+    refusal = Refusal([(one.field, one.message) for one in given.errors])
+    if given.again:
+        return page(note=given.note)
+    if not request.POST.get("reason", "").strip():
+        refusal.errors.append(("reason", "Say why the answer is corrected"))
+    if not refusal:
+        refusal = attempt(
+            lambda: actions.correct(
+                case.id,
+                question,
+                given.value,
+                request.POST.get("reason", ""),
+                actor=actor_of(request),
+                expected=expected_of(request, case),
+                now=now,
+            ),
+            default_field="reason",
+        )
+    if refusal:
+        wrong = given.errors or tuple(
+            FieldError(asked.field, words) for name, words in refusal.errors if name == question
+        )
+        return page(refusal, wrong, given.note)
+    messages.success(request, "The answer was corrected.")
+    return back_to(case)

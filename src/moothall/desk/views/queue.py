@@ -1,0 +1,81 @@
+"""The queue: what the team promised, soonest first; its filters, saved views, and giving cases out."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from moothall.casework import actions as casework
+from moothall.desk import actions
+from moothall.desk.filters import PATH, QueueLink
+from moothall.desk.queries import colleagues, queue_view
+from moothall.desk.views.common import actor_of, show, staff_page
+from moothall.desk.words import count
+
+
+@staff_page
+def queue(request: HttpRequest) -> HttpResponse:
+    """Show the cases of this person's teams by promise date."""
+    link = QueueLink.read(request.GET.dict())
+    view = queue_view(actor_of(request), link, now=timezone.now())
+    return show(request, "desk/queue.html", {"link": link, "view": view})
+
+
+def _back(request: HttpRequest) -> HttpResponseRedirect:
+    """Back to the queue under the filters that the form carried, and only there."""
+    link = QueueLink.read(dict(parse_qsl(request.POST.get("back", ""))))
+    return HttpResponseRedirect(link.url(after=link.after), status=303)
+
+
+@staff_page
+@require_POST
+def give(request: HttpRequest) -> HttpResponse:
+    """Give the ticked cases to a colleague, or back to the team."""
+    actor = actor_of(request)
+    ticked = []
+    for value in request.POST.getlist("case"):
+        number, _, version = value.partition(":")
+        if number.isdigit() and version.isdigit():
+            ticked.append((int(number), int(version)))
+    to = request.POST.get("to", "")
+    names = dict(colleagues(actor))
+    if not ticked:
+        messages.error(request, "Tick the cases that you want to give to someone.")
+    elif to != "nobody" and not (to.isdigit() and int(to) in names):
+        messages.error(request, "Choose who to give the ticked cases to.")
+    else:
+        user_id = None if to == "nobody" else int(to)
+        done, refused = casework.assign_many(ticked, user_id, actor=actor, now=timezone.now())
+        who = names[user_id] if user_id is not None else "nobody: anyone in the team can take them"
+        if done:
+            messages.success(request, f"{count(len(done), 'case')} given to {who}.")
+        for reference, why in refused:
+            messages.error(request, f"{reference} was not: {why}")
+    return _back(request)
+
+
+@staff_page
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep the filters under a name, or remove a view."""
+    actor = actor_of(request)
+    remove = request.POST.get("remove", "")
+    if remove.isdigit():
+        actions.remove_view(actor, int(remove))
+        messages.success(request, "The saved view was removed.")
+        return _back(request)
+    link = QueueLink.read(dict(parse_qsl(request.POST.get("back", ""))))
+    try:
+        view = actions.save_view(actor, request.POST.get("name", ""), link.query())
+    except (ValueError, actions.TooMany) as why:
+        messages.error(request, str(why))
+    else:
+        messages.success(request, f"Saved. Open “{view.name}” from the top of the queue.")
+    return _back(request)
+
+
+__all__ = ["PATH", "give", "queue", "save"]
