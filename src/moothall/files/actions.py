@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import BinaryIO
 
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from moothall.files import checking, clean, scanning, store
+from moothall.files.checking import FileRefused
 from moothall.files.models import StoredFile
 
-IMAGES = ("image/jpeg", "image/png", "image/webp", "image/gif")
-PDF = ("application/pdf",)
-OFFICE = (
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-)
+__all__ = [
+    "IMAGES",
+    "MAX_BYTES",
+    "OFFICE",
+    "PDF",
+    "FileRefused",
+    "adopt",
+    "discard",
+    "erase",
+    "receive",
+]
+
+IMAGES = (clean.JPEG, clean.PNG, clean.WEBP, clean.GIF)
+PDF = (clean.PDF,)
+OFFICE = (clean.DOCX, clean.XLSX)
 MAX_BYTES = 10_000_000
-
-
-class FileRefused(Exception):
-    """The upload is not taken: the text tells the person why and what to do."""
+KEEP_DRAFT_DAYS = 45
+"""A file that no case took is removed after so many days: longer than a saved form is kept."""
 
 
 def receive(
@@ -37,7 +54,59 @@ def receive(
     `owner`: the draft's token or the case's reference; `max_files`: how many files one owner may have.
     Raises FileRefused with plain words for the person.
     """
-    raise NotImplementedError
+    if not owner:
+        raise ValueError("A file has an owner.")
+    full = _("You can only upload up to %(number)s files") % {"number": max_files}
+    if StoredFile.objects.filter(owner=owner).count() >= max_files:
+        raise FileRefused(full)
+    data = _read(upload, max_bytes)
+    kind = checking.check_kind(data, accept)
+    _scan(data)
+    made, body = checking.cleaned(data, kind)
+    stored_as = store.write(body)
+    try:
+        with transaction.atomic():
+            if StoredFile.objects.filter(owner=owner).count() >= max_files:
+                raise FileRefused(full)
+            return StoredFile.objects.create(
+                public_id=secrets.token_urlsafe(18),
+                owner=owner,
+                name=checking.safe_name(name or str(getattr(upload, "name", "") or ""), made),
+                type=made,
+                size=len(body),
+                sha256=hashlib.sha256(body).hexdigest(),
+                stored_as=stored_as,
+                received_at=now or timezone.now(),
+            )
+    except BaseException:
+        store.remove(stored_as)
+        raise
+
+
+def _read(upload: BinaryIO, most: int) -> bytes:
+    parts, size = [], 0
+    while part := upload.read(min(1_000_000, most + 1 - size)):
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise FileRefused(
+                _("The selected file must be smaller than %(size)sMB")
+                % {"size": max(1, most // 1_000_000)}
+            )
+    if not size:
+        raise FileRefused(_("The selected file is empty"))
+    return b"".join(parts)
+
+
+def _scan(data: bytes) -> None:
+    try:
+        scanning.scanner().scan(data)
+    except scanning.Infected as error:
+        raise FileRefused(_("The selected file contains a virus")) from error
+    except scanning.ScannerAway as error:
+        raise FileRefused(
+            _("We cannot check files for viruses at the moment. Try again in a few minutes")
+        ) from error
 
 
 def adopt(
@@ -52,14 +121,68 @@ def adopt(
     With `from_owner`, only that draft's own files are taken: nobody adopts another's upload.
     Raises FileRefused when one is missing.
     """
-    raise NotImplementedError
+    wanted = set(file_ids)
+    if not wanted:
+        return 0
+    mine = {owner} if from_owner is None else {owner, from_owner}
+    with transaction.atomic():
+        found = StoredFile.objects.filter(public_id__in=wanted)
+        if from_owner is not None:
+            found = found.filter(owner__in=mine)
+        if found.count() != len(wanted):
+            raise FileRefused(_("A file is no longer here. Upload it again"))
+        return found.update(owner=owner, adopted_at=now or timezone.now())
 
 
 def discard(file_ids: Iterable[str], *, owner: str) -> int:
     """Remove files that `owner` has not yet sent in; the bytes go once the transaction commits."""
-    raise NotImplementedError
+    return _remove(
+        StoredFile.objects.filter(public_id__in=set(file_ids), owner=owner, adopted_at=None)
+    )
 
 
 def erase(owner: str) -> int:
     """Remove every file of a case, rows and bytes, as retention asks; return how many."""
-    raise NotImplementedError
+    if not owner:
+        raise ValueError("Say whose files are to be removed.")
+    return _remove(StoredFile.objects.filter(owner=owner))
+
+
+def _remove(files: QuerySet[StoredFile]) -> int:
+    with transaction.atomic():
+        names = list(files.values_list("stored_as", flat=True))
+        StoredFile.objects.filter(stored_as__in=names).delete()
+        for name in names:
+            transaction.on_commit(partial(store.remove, name))
+    return len(names)
+
+
+def forget_drafts(now: datetime) -> int:
+    """Remove files that no case took in time; return how many."""
+    before = now - timedelta(days=KEEP_DRAFT_DAYS)
+    return _remove(StoredFile.objects.filter(adopted_at=None, received_at__lt=before))
+
+
+def sweep(now: datetime) -> int:
+    """Remove bytes of more than a day ago that no row names (a crash left them); return how many.
+
+    Call it OUTSIDE a transaction: it walks the disk.
+    """
+    removed = 0
+    batch: list[str] = []
+
+    def look(names: list[str]) -> int:
+        known = set(
+            StoredFile.objects.filter(stored_as__in=names).values_list("stored_as", flat=True)
+        )
+        lost = [name for name in names if name not in known]
+        for name in lost:
+            (store.root() / name).unlink(missing_ok=True)
+        return len(lost)
+
+    for name in store.names_older_than((now - timedelta(days=1)).timestamp()):
+        batch.append(name)
+        if len(batch) == 500:
+            removed += look(batch)
+            batch = []
+    return removed + look(batch)

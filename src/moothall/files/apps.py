@@ -11,3 +11,7 @@ class FilesConfig(AppConfig):
     name = "moothall.files"
     label = "files"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the background work."""
+        from moothall.files import tasks  # noqa: F401  (importing it registers)

@@ -1,0 +1,71 @@
+"""Bytes on the disk under FILES_ROOT: written and synced before anybody is told that they are there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from django.conf import settings
+
+
+def root() -> Path:
+    """Return the folder of all files."""
+    return Path(settings.FILES_ROOT)
+
+
+def path_of(stored_as: str) -> Path:
+    """Return where a file lies. Raises ValueError for a name that was not made by `write`."""
+    folder, _, name = stored_as.partition("/")
+    if not (len(folder) == 2 and name.startswith(folder) and name.isalnum()):
+        raise ValueError("Not the name of a stored file.")
+    return root() / folder / name
+
+
+def write(data: bytes) -> str:
+    """Write `data` under a random name, sync file and folders, and return the name."""
+    name = secrets.token_hex(24)
+    folder = root() / name[:2]
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        _sync(folder.parent)
+    draft = folder / f"{name}.part"
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(folder / name)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    _sync(folder)
+    return f"{name[:2]}/{name}"
+
+
+def remove(stored_as: str) -> None:
+    """Remove the bytes; nothing happens when they are gone already."""
+    with suppress(FileNotFoundError):
+        path_of(stored_as).unlink()
+
+
+def names_older_than(timestamp: float) -> Iterator[str]:
+    """Yield the names of files (and of halves that a crash left) last changed before `timestamp`."""
+    if not root().is_dir():
+        return
+    for folder in sorted(root().iterdir()):
+        if len(folder.name) == 2 and folder.is_dir():
+            for file in folder.iterdir():
+                if file.stat().st_mtime < timestamp:
+                    yield f"{folder.name}/{file.name}"
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
