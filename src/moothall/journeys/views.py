@@ -1,0 +1,389 @@
+"""A service, one question a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from moothall import measures
+from moothall.journeys import actions, screens
+from moothall.journeys.ends import (
+    check_answers,
+    done,
+    pay,
+    send,
+)
+from moothall.journeys.fields import Form
+from moothall.journeys.keep import save_form
+from moothall.journeys.visit import DRAFT_COOKIE, Visit, must_sign_in, visit
+from moothall.language import Facts, Step, Walk
+
+OWN = {"check-answers", "pay", "done", "save", "tasks"}
+"""Parts of the address that are ours, so that no page of a service can take them."""
+
+
+def form_of(request: HttpRequest) -> dict[str, list[str]]:
+    """Return the fields that were sent: name to values."""
+    return {name: [str(one) for one in values] for name, values in request.POST.lists()}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest, slug: str) -> HttpResponse:
+    """Go to the first page. Where answers are waiting, ask whether to carry on or start again."""
+    here = visit(request, slug)
+    if away := must_sign_in(here):
+        return away
+    if request.method == "POST":
+        if request.POST.get("again") == "yes" and here.draft.pk:
+            actions.start_again(here.draft, now=here.now)
+        elif here.draft.pk:
+            _facts, way = here.way()
+            return here.go(here.where_next(way))
+        response = redirect(here.url(_first(here)))
+        response.status_code = 303
+        response.delete_cookie(DRAFT_COOKIE + here.service.id, path="/", samesite="Lax")
+        return response
+    if here.draft.pk and here.draft.answers:
+        return screens.show(here, "journeys/carry_on.html", {"title": here.service.name})
+    response = redirect(here.url("tasks") if here.service.sections else here.url(_first(here)))
+    response.status_code = 303
+    return response
+
+
+@require_http_methods(["GET", "HEAD"])
+def go_on(request: HttpRequest, slug: str) -> HttpResponse:
+    """Go to wherever this form goes on."""
+    here = visit(request, slug)
+    if away := must_sign_in(here):
+        return away
+    _facts, way = here.way()
+    return here.go(here.where_next(way))
+
+
+def _first(here: Visit) -> Step | str:
+    _facts, way = here.way()
+    return next((one for one in way.steps if one.kind != "look_up"), "check-answers")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, slug: str, page: str) -> HttpResponse:
+    """Show one page of a form and take its answers."""
+    here = visit(request, slug)
+    if page in OWN:
+        return _own(here, page)
+    if here.draft.submitted_at is not None:
+        return here.go(here.url("done"))
+    if (away := must_sign_in(here)) and request.method != "POST":
+        return away
+    facts, way = here.way()
+    step = way.step(page)
+    change = "change" in request.GET or request.POST.get("change") == "1"
+    if step is None or (step.kind == "look_up" and not step.failed):
+        return _not_here(here, page, facts, way)
+    if request.method == "POST":
+        return _take(here, step, facts, way, change)
+    return show_step(here, step, facts, way, change)
+
+
+def _own(here: Visit, page: str) -> HttpResponse:
+    post = here.request.method == "POST"
+    if page == "done":
+        return done(here)
+    if page == "pay":
+        return pay(here)
+    if page == "save":
+        return save_form(here)
+    if page == "tasks":
+        return tasks(here)
+    if away := must_sign_in(here):
+        return away
+    return send(here) if post else check_answers(here)
+
+
+def _not_here(here: Visit, page: str, facts: Facts, way: Walk) -> HttpResponse:
+    """Somebody asked for a page that their answers have not come to, or that is not there."""
+    known = here.service.page(page)
+    if known is None or known.slug != page:
+        from django.http import Http404
+
+        raise Http404("There is no such page in this form.")
+    if here.request.method == "POST" and known.kind == "ask":
+        # Answers for a page that we cannot place yet (the earlier ones are gone): keep what holds.
+        step = Step("ask", known.id, known.questions, known, answered=False)
+        outcome = actions.answer(
+            here.service, here.draft, step, form_of(here.request), files_of(here.request),
+            now=here.now, lang=here.lang,
+        )  # fmt: skip
+        here.draft = outcome.draft
+        if outcome.errors or outcome.again:
+            status = 422 if outcome.errors else 200
+            return screens.question_page(
+                here, step, facts, outcome.way, form=form_of(here.request), errors=outcome.errors,
+                notes=outcome.notes, status=status,
+            )  # fmt: skip
+        if here.lost:
+            from moothall.journeys.drafts import save
+
+            here.draft = save(
+                here.draft,
+                now=here.now,
+                notes={
+                    "say": _(
+                        "We no longer have the answers you gave before. Please give them again. "
+                        "We have kept what you typed on the last page."
+                    )
+                },
+            )
+        return here.go(here.where_next(outcome.way))
+    return here.go(here.where_next(way))
+
+
+def files_of(request: HttpRequest) -> dict[str, list[Any]]:
+    """Return the uploads that were sent: name to files."""
+    return {name: list(files) for name, files in request.FILES.lists()}
+
+
+def show_step(here: Visit, step: Step, facts: Facts, way: Walk, change: bool) -> HttpResponse:
+    """Return the page of a step, as it is found by its address."""
+    if step.kind in {"show", "stop"} or step.failed:
+        return screens.telling_page(here, step, facts, way, change=change)
+    measures.count(
+        "journey.step", service=here.service.id, step=step.id, outcome="shown", channel="online"
+    )
+    force = ""
+    if "again" in here.request.GET:
+        force = "search"
+    elif "by-hand" in here.request.GET:
+        force = "type"
+    if step.kind == "repeat":
+        return _show_repeat(here, step, facts, way, change, force)
+    return screens.question_page(here, step, facts, way, change=change, force=force)
+
+
+def _show_repeat(
+    here: Visit, step: Step, facts: Facts, way: Walk, change: bool, force: str
+) -> HttpResponse:
+    rows = here.draft.answers.get(step.id) or []
+    wanted = here.request.GET.get("row", "")
+    at = next((n for n, row in enumerate(rows) if row.get("_id") == wanted), None)
+    if at is not None:
+        return screens.row_page(
+            here, step, facts, way, at + 1, rows[at], change=change, force=force
+        )
+    if not rows or ("add" in here.request.GET and not _full(here, step, facts)):
+        return screens.row_page(
+            here, step, facts, way, len(rows) + 1, {}, change=change, force=force
+        )
+    return screens.list_page(here, step, facts, way, change=change, full=_full(here, step, facts))
+
+
+def _full(here: Visit, step: Step, facts: Facts) -> bool:
+    from moothall.language import limits_of
+
+    most = limits_of(here.service, step.id, facts).get("at_most")
+    return most is not None and len(here.draft.answers.get(step.id) or []) >= most
+
+
+def _take(here: Visit, step: Step, facts: Facts, way: Walk, change: bool) -> HttpResponse:
+    """Take what was sent for a step and go on."""
+    form = form_of(here.request)
+    if step.failed:
+        actions.forget_failure(here.draft, step.id, now=here.now)
+        here.draft.look_ups = {k: v for k, v in here.draft.look_ups.items() if k != step.id}
+        here.draft.notes = {**here.draft.notes, "failed": {}}
+        facts, way = here.way()
+        return here.go(here.where_next(way))
+    if step.kind == "show":
+        measures.count(
+            "journey.step",
+            service=here.service.id,
+            step=step.id,
+            outcome="answered",
+            channel="online",
+        )
+        return here.go(_after(here, step, way, change))
+    if step.kind == "stop":
+        return here.go(here.url(step))
+    if step.kind == "repeat":
+        return _take_repeat(here, step, facts, way, form, change)
+    if gone := form.get("remove-file"):
+        for name in step.questions:
+            here.draft = actions.remove_file(
+                here.service, here.draft, here.service.questions[name], gone[0], now=here.now
+            )
+        return here.go(here.url(step, change=change))
+    outcome = actions.answer(
+        here.service, here.draft, step, form, files_of(here.request),
+        now=here.now, lang=here.lang, revision=_revision(form),
+    )  # fmt: skip
+    here.draft = outcome.draft
+    if outcome.errors:
+        return screens.question_page(
+            here, step, outcome.facts, outcome.way, form=form, errors=outcome.errors,
+            notes=outcome.notes, change=change, status=422,
+        )  # fmt: skip
+    if outcome.again:
+        return here.go(here.url(step, change=change))
+    if away := must_sign_in(here):
+        return away
+    still = outcome.way.step(step.id)
+    if still is not None and not still.answered:
+        return here.go(here.url(step, change=change))
+    return here.go(_after(here, step, outcome.way, change))
+
+
+def _take_repeat(
+    here: Visit, step: Step, facts: Facts, way: Walk, form: Form, change: bool
+) -> HttpResponse:
+    rows = here.draft.answers.get(step.id) or []
+    if gone := form.get("remove"):
+        here.draft, words = actions.remove_row(
+            here.service, here.draft, step.id, gone[0], now=here.now
+        )
+        from moothall.journeys.drafts import save
+
+        if words:
+            here.draft = save(
+                here.draft, now=here.now, notes={"say": _("Removed: %(thing)s.") % {"thing": words}}
+            )
+        return here.go(here.url(step, change=change))
+    numbers = sorted(
+        {
+            int(rest[0])
+            for name in (*form, *here.request.FILES)
+            if name.startswith(f"{step.id}-")
+            and (rest := name[len(step.id) + 1 :].split("-"))[0].isdigit()
+        }
+    )
+    if not numbers:
+        outcome = actions.close_repeat(
+            here.service, here.draft, step, form, now=here.now, lang=here.lang
+        )
+        here.draft = outcome.draft
+        if outcome.errors:
+            return screens.list_page(
+                here, step, outcome.facts, outcome.way, errors=outcome.errors, change=change,
+                full=_full(here, step, facts), status=422,
+            )  # fmt: skip
+        if outcome.again:
+            return here.go(here.url(step, change=change, query="add"))
+        return here.go(_after(here, step, outcome.way, change))
+    for number in numbers[:100]:
+        outcome = actions.answer_row(
+            here.service, here.draft, step, form, number, files_of(here.request),
+            now=here.now, lang=here.lang,
+        )  # fmt: skip
+        here.draft = outcome.draft
+        if outcome.errors:
+            row_id = (form.get(f"{step.id}-{number}-_id") or [""])[0]
+            row = next((one for one in rows if one.get("_id") == row_id), {"_id": row_id})
+            return screens.row_page(
+                here, step, outcome.facts, outcome.way, number, row, form=form,
+                errors=outcome.errors, notes=outcome.notes, change=change, status=422,
+            )  # fmt: skip
+        if outcome.again:
+            return here.go(here.url(step, change=change, query=f"row={outcome.row}"))
+    return here.go(here.url(step, change=change))
+
+
+def _revision(form: Form) -> int | None:
+    sent = (form.get("revision") or [""])[0]
+    return int(sent) if sent.isdigit() and len(sent) < 9 else None
+
+
+def _after(here: Visit, step: Step, way: Walk, change: bool) -> str:
+    """Return where to go from a page that was answered."""
+    if way.stop is not None:
+        return here.url(way.stop)
+    if change:
+        return here.where_next(way, change=True)
+    following = way.after(step.id)
+    while following is not None and following.kind == "look_up" and not following.failed:
+        following = way.after(following.id)
+    if following is None:
+        return here.where_next(way)
+    if following.section != step.section and here.service.sections:
+        return here.url("tasks")
+    return here.url(following)
+
+
+def tasks(here: Visit) -> HttpResponse:
+    """Show the parts of a long form and how far each is."""
+    if not here.service.sections:
+        return here.go(here.url(_first(here)))
+    if away := must_sign_in(here):
+        return away
+    _facts, way = here.way()
+    rows = []
+    open_found = False
+    for section in here.service.sections.values():
+        steps = [one for one in way.steps if one.section == section.id]
+        asking = [one for one in steps if one.kind in {"ask", "repeat"}]
+        ready = bool(asking) and all(one.answered for one in asking)
+        current = way.next is not None and way.next.section == section.id
+        if ready and not current:
+            state, href = "done", here.url(steps[0])
+        elif current or (not open_found and steps):
+            started = any(one.answered for one in asking)
+            state = "started" if started else "to do"
+            href = here.url(way.next if current and way.next is not None else steps[0])
+            open_found = True
+        else:
+            state, href = "later", ""
+        rows.append(
+            {
+                "title": here.service.text(f"{section.path}.title", here.lang) or section.title,
+                "state": state,
+                "href": href,
+            }
+        )
+    return screens.show(
+        here,
+        "journeys/tasks.html",
+        {"title": here.service.name, "rows": rows, "complete": way.complete, "check": here.url()},
+    )
+
+
+def shown_again(request: HttpRequest, slug: str, page: str) -> HttpResponse | None:
+    """Return the page of a form with what was typed, to be sent again; None where there is none.
+
+    For a post whose security token had run out. Nothing of it is stored.
+    """
+    here = visit(request, slug)
+    again = _("This page was open for a long time. Press the button again to go on.")
+    if page == "check-answers":
+        return check_answers(here, again=again, status=422)
+    if page in OWN or here.draft.submitted_at is not None:
+        return None
+    facts, way = here.way()
+    step = way.step(page)
+    known = here.service.page(page)
+    if step is None and known is not None and known.kind == "ask":
+        step = Step("ask", known.id, known.questions, known, answered=False)
+    if step is None or step.kind not in {"ask", "repeat"}:
+        return None
+    form = form_of(request)
+    if step.kind == "ask":
+        return screens.question_page(
+            here, step, facts, way, form=form, again=again,
+            change=request.POST.get("change") == "1", status=422,
+        )  # fmt: skip
+    prefix = f"{step.id}-"
+    number = next(
+        (
+            int(rest[0])
+            for name in form
+            if name.startswith(prefix) and (rest := name[len(prefix) :].split("-"))[0].isdigit()
+        ),
+        0,
+    )
+    if number:
+        row_id = (form.get(f"{prefix}{number}-_id") or [""])[0]
+        return screens.row_page(
+            here, step, facts, way, number, {"_id": row_id}, form=form, again=again, status=422
+        )
+    return screens.list_page(here, step, facts, way, again=again, status=422)
