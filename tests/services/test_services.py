@@ -65,7 +65,7 @@ def test_it_says_what_a_resident_needs_first(service_id: str) -> None:
 
 def test_missed_bin_is_complete_in_welsh() -> None:
     status = translation_status(service("missed_bin"), "cy")
-    assert [one for one in status if one.status != "fresh"] == []
+    assert [one for one in status if one.status != "current"] == []
 
 
 def test_a_freedom_of_information_answer_is_due_as_the_act_says() -> None:
