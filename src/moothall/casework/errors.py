@@ -81,3 +81,13 @@ class Broken(CaseworkError):
         self.reference = reference
         self.sequence = sequence
         self.why = why
+
+
+class TooManyTries(CaseworkError):
+    """Too many wrong guesses on the tracking page: wait `minutes` and try again."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(
+            f"You have tried too many times. Wait {minutes} minutes and try again, or call us."
+        )
+        self.minutes = minutes

@@ -41,6 +41,8 @@ class Kind(TextChoices):
     FEE_DUE = "fee_due", "Fee due"
     FEE_WAIVED = "fee_waived", "Fee waived"
     REFUNDED = "refunded", "Refunded"
+    REFUND_FAILED = "refund_failed", "Refund failed"
+    RESTRICTED = "restricted", "Who may see it changed"
     BOOKED = "booked", "Time booked"
     SLOT_LOST = "slot_lost", "Time lost"
     WARNED = "warned", "Promise at risk"

@@ -13,9 +13,16 @@ if TYPE_CHECKING:
 
 Means = Literal["email", "text", "letter"]
 CHANNELS = ("online", "phone", "desk", "email", "field", "api")
-OUTCOMES = ("case", "advice", "signposted", "chased", "stopped", "abandoned", "repeat", "other")
-"""What came of a contact: a case was opened; advice given; sent elsewhere; asked about a case;
-the form ended at a stop page; they left before the end; asked again about something already answered."""
+OUTCOMES: Mapping[str, str] = {
+    "filed": "Opened a case",
+    "answered": "Answered, nothing more to do",
+    "chased": "Asked how a case is going",
+    "passed_on": "Passed on to someone else",
+    "already_known": "We already knew about it",
+    "not_eligible": "The service is not for them",
+    "abandoned": "Left before the end",
+}
+"""What can come of a contact, by id, in words for staff. `chased` is a chase-up."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,29 @@ class PaymentView:
 
 
 @dataclass(frozen=True)
+class PaymentAttempt:
+    """One payment of a case, in pence. `id` is its public id in the pay room."""
+
+    id: str
+    pence: int
+    status: str
+    at: datetime
+    moto: bool
+    refunded: int
+
+
+@dataclass(frozen=True)
+class ContactView:
+    """One time that someone was in touch about a case."""
+
+    at: datetime
+    channel: str
+    outcome: str
+    minutes: int | None
+    adviser: str
+
+
+@dataclass(frozen=True)
 class TimelineEntry:
     """One event in plain words. `detail` is text that someone wrote (a note, a reason, a message)."""
 
@@ -119,6 +149,7 @@ class TimelineEntry:
     what: str
     kind: str
     detail: str = ""
+    channel: str = ""
     staff_only: bool = False
 
 
@@ -159,25 +190,38 @@ class CaseView:
     moves: tuple[MoveView, ...]
     timeline: tuple[TimelineEntry, ...]
     can: frozenset[str] = frozenset()
-    """Of: note, assign, reply, correct, redact, refund, take_payment."""
+    """Of: note, assign, reply, correct, redact, refund, take_payment, restrict, contact."""
+    hidden: int = 0
+    """How many answers this reader may not see."""
+    look_ups: Mapping[str, Any] = field(default_factory=dict)
+    contacts: tuple[ContactView, ...] = ()
+    payments: tuple[PaymentAttempt, ...] = ()
+    state_since: datetime | None = None
+    awaiting_staff_since: datetime | None = None
+    waits_for: str = "staff"
     follows: str = ""
+    slot_lost: bool = False
 
 
 @dataclass(frozen=True)
 class QueueFilters:
-    """What a queue shows. Empty means any. `late` and `mine` narrow; `after` is the last page's key."""
+    """What a queue shows. Empty means any; `ended`: False only open cases, True only ended, None both.
 
-    service: str = ""
-    state: str = ""
+    `due`: late (the promise has passed), today (due today, not late), soon (after today, within 3
+    working days), later (beyond that, or no promise), paused. `assignee`: "me", "nobody" or a user id. `after` is the key of the last page.
+    """
+
+    services: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
     team: str = ""
-    assignee: int | Literal["me", "nobody"] | None = None
+    assignee: str = ""
     ward: str = ""
-    since: date | None = None
-    until: date | None = None
-    late: bool = False
+    due: Literal["", "late", "today", "soon", "later", "paused"] = ""
+    opened_since: date | None = None
+    opened_until: date | None = None
+    ended: bool | None = False
     urgent: bool = False
-    open: bool = True
-    words: str = ""
+    order: Literal["promise", "newest"] = "promise"
     after: str = ""
     limit: int = 50
 
@@ -199,10 +243,14 @@ class QueueRow:
     state_label: str
     summary: str
     contact_name: str
+    place_line: str
     opened_at: datetime
+    state_since: datetime
+    last_event_at: datetime
+    awaiting_staff_since: datetime | None
     finish_by: datetime | None
     ended_at: datetime | None
-    paused: bool
+    paused_since: datetime | None
     late: bool
     why_late: str
     urgent: bool
@@ -216,10 +264,14 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """A page of rows; `next` is the key to give as `after` for the next page, or empty."""
+    """A page of rows; `next` is the key to give as `after` for the next page, or empty.
+
+    `total` is how many rows all pages have, counted up to 1,000 and no further.
+    """
 
     rows: tuple[QueueRow, ...]
     next: str = ""
+    total: int = 0
 
 
 @dataclass(frozen=True)
@@ -243,6 +295,10 @@ class TrackView:
     id: int
     version: int
     language: str
+    rebook: str = ""
+    """The slot question to ask again: what was paid for was gone by then."""
+    says: str = ""
+    """What the state means for the resident (Markdown)."""
 
 
 @dataclass(frozen=True)

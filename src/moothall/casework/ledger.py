@@ -1,0 +1,281 @@
+"""Appending events, checking chains and building projections anew. The only writer of `Event`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from moothall.casework import events as subscriptions
+from moothall.casework import projection
+from moothall.casework.envelope import FIRST, Check, Link, canonical, event_digest, sealed
+from moothall.casework.errors import Change, Conflict, NotFound
+from moothall.casework.events import Kind
+from moothall.casework.models import Case, Event
+from moothall.people.actor import Actor
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is to be written down: a kind and its fields."""
+
+    kind: Kind
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+def locked(case_id: int) -> Case:
+    """The case, held against every other writer until the transaction ends. Raises NotFound."""
+    case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def prepare(
+    case: Case, entries: Sequence[Entry], *, actor: Actor, channel: str, now: datetime
+) -> list[Event]:
+    """Make the events and change `case` by them, in memory. `write` must follow."""
+    made: list[Event] = []
+    for entry in entries:
+        fields = {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in entry.fields.items()
+        }
+        fields["@actor"] = {"id": actor.user_id, "label": actor.label}
+        payload, salts, seals = sealed(fields)
+        event = Event(
+            sequence=case.lock_version + 1,
+            kind=str(entry.kind),
+            at=now,
+            actor_kind=actor.kind,
+            channel=channel,
+            payload=payload,
+            salts=salts,
+            seals=canonical(seals),
+            previous=case.head_digest or FIRST,
+        )
+        event.digest = event_digest(
+            case=case.reference,
+            sequence=event.sequence,
+            kind=event.kind,
+            at=event.at,
+            actor_kind=event.actor_kind,
+            channel=event.channel,
+            seals=seals,
+            previous=event.previous,
+        )
+        projection.apply(case, kind=event.kind, at=now, actor_kind=event.actor_kind, fields=fields)
+        case.lock_version, case.head_digest = event.sequence, event.digest
+        made.append(event)
+    return made
+
+
+def write(case: Case, made: Sequence[Event]) -> None:
+    """Save the projection and the events, then tell the subscribers. In the caller's transaction."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("The ledger is written inside a transaction only.")
+    case.save(force_insert=case.pk is None)
+    for event in made:
+        event.case = case
+    Event.objects.bulk_create(made)
+    for event in made:
+        subscriptions.publish(case, event)
+
+
+class Writing:
+    """One action's work on a case: events are made as it goes and written together at the end.
+
+    The case must be new, or `locked`, in the caller's transaction. After each `add` the case in memory
+    is already the case after that event.
+    """
+
+    def __init__(self, case: Case, *, actor: Actor, channel: str, now: datetime) -> None:
+        self.case = case
+        self.actor = actor
+        self.channel = channel
+        self.now = now if case.pk is None else max(now, case.last_event_at)
+        self.made: list[Event] = []
+
+    def add(
+        self,
+        kind: Kind,
+        fields: Mapping[str, Any] | None = None,
+        *,
+        actor: Actor | None = None,
+        channel: str = "",
+    ) -> Event:
+        """Make an event; `actor` and `channel` where they are not the action's own."""
+        [event] = prepare(
+            self.case,
+            [Entry(kind, fields or {})],
+            actor=actor or self.actor,
+            channel=channel or self.channel,
+            now=self.now,
+        )
+        self.made.append(event)
+        return event
+
+    def save(self) -> Case:
+        """Write everything and tell the subscribers; return the case."""
+        if self.made:
+            write(self.case, self.made)
+            self.made = []
+        return self.case
+
+
+def append(
+    case: Case,
+    kind: Kind,
+    fields: Mapping[str, Any] | None = None,
+    *,
+    actor: Actor,
+    channel: str,
+    now: datetime,
+) -> Case:
+    """Write a single event. The case must be new or `locked`."""
+    writing = Writing(case, actor=actor, channel=channel, now=now)
+    writing.add(kind, fields)
+    return writing.save()
+
+
+def check_expected(case: Case, expected: int | None) -> None:
+    """Raise Conflict if something another person should know of happened after version `expected`."""
+    if expected is None or expected == case.lock_version:
+        return
+    since = (
+        Event.objects.filter(case=case, sequence__gt=expected)
+        .exclude(kind__in=projection.QUIET)
+        .order_by("sequence")
+    )
+    changes = tuple(
+        Change(
+            sequence=event.sequence,
+            who=str(event.actor.get("label") or "Someone"),
+            what=str(Kind(event.kind).label),
+            at=event.at,
+        )
+        for event in since
+    )
+    if changes or expected > case.lock_version:
+        raise Conflict(case.lock_version, changes)
+
+
+# Checking
+
+
+def links(case_id: int) -> Iterator[Link]:
+    """A case's events as they lie in the database, in order."""
+    rows = (
+        Event.objects.filter(case_id=case_id)
+        .order_by("sequence")
+        .values_list(
+            "sequence",
+            "kind",
+            "at",
+            "actor_kind",
+            "channel",
+            "payload",
+            "salts",
+            "seals",
+            "previous",
+            "digest",
+        )
+    )
+    for row in rows.iterator(chunk_size=200):
+        yield Link(*row)
+
+
+def check_case(case: Case) -> Check:
+    """Check the chain of one case; `.why` is empty when it is whole."""
+    check = Check(case.reference)
+    for link in links(case.pk):
+        if not check.take(link):
+            break
+    check.finish(case.lock_version, case.head_digest)
+    return check
+
+
+@dataclass
+class Verified:
+    """What a check of the ledger found. `anchor` stands for all heads together."""
+
+    cases: int = 0
+    events: int = 0
+    broken: list[Check] = field(default_factory=list)
+    anchor: str = ""
+
+
+def each_case(after: str = "", reference: str = "", size: int = 200) -> Iterator[Case]:
+    """Every case by reference, a slice at a time, so that memory stays flat."""
+    while True:
+        cases = Case.objects.order_by("reference")
+        cases = (
+            cases.filter(reference=reference) if reference else cases.filter(reference__gt=after)
+        )
+        batch = list(cases[:size])
+        yield from batch
+        if reference or len(batch) < size:
+            return
+        after = batch[-1].reference
+
+
+def verify(*, reference: str = "", progress: Callable[[int, int], None] | None = None) -> Verified:
+    """Check every chain (or one). Reads in order, keeps nothing; `progress(cases, events)`."""
+    found = Verified()
+    anchor = hashlib.sha256()
+    for case in each_case(reference=reference):
+        check = check_case(case)
+        found.cases += 1
+        found.events += check.sequence
+        anchor.update(f"{case.reference} {case.head_digest}\n".encode())
+        if check.why:
+            found.broken.append(check)
+        if progress:
+            progress(found.cases, found.events)
+    found.anchor = anchor.hexdigest()
+    return found
+
+
+# Building anew
+
+PROJECTED = tuple(
+    one.attname for one in Case._meta.concrete_fields if one.attname not in {"id", "reference"}
+)
+
+
+def rebuilt(case: Case) -> Case:
+    """The projection that the case's events give, not saved."""
+    fresh = projection.blank(case)
+    for event in Event.objects.filter(case_id=case.pk).order_by("sequence").iterator(200):
+        projection.apply(
+            fresh,
+            kind=event.kind,
+            at=event.at,
+            actor_kind=event.actor_kind,
+            fields=event.fields,
+            names=frozenset(json.loads(event.seals)),
+        )
+        fresh.lock_version, fresh.head_digest = event.sequence, event.digest
+        fresh.channel = fresh.channel or event.channel
+    return fresh
+
+
+def differences(case: Case, fresh: Case) -> list[str]:
+    """Names of the columns in which a projection differs from what its events give."""
+    return [name for name in PROJECTED if getattr(case, name) != getattr(fresh, name)]
+
+
+def rebuild_case(case_id: int, *, only_compare: bool = False) -> list[str]:
+    """Make one projection anew in a transaction; return the columns that differed."""
+    with transaction.atomic():
+        case = locked(case_id)
+        fresh = rebuilt(case)
+        changed = differences(case, fresh)
+        if changed and not only_compare:
+            fresh.save(force_update=True)
+    return changed

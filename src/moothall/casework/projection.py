@@ -1,0 +1,315 @@
+"""A case and its next event give the case after it: the one function behind writing and rebuilding.
+
+It reads nothing but the event, so that the same events always give the same projection.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from moothall.casework import answers as answer_fields
+from moothall.casework.envelope import canonical
+from moothall.casework.events import Kind
+from moothall.casework.models import FOREVER, LAPSED, UNPAID, Case, PaidState
+
+Fields = Mapping[str, Any]
+
+QUIET = frozenset(
+    {
+        Kind.MESSAGE_QUEUED,
+        Kind.MESSAGE_SENT,
+        Kind.MESSAGE_DELIVERED,
+        Kind.MESSAGE_FAILED,
+        Kind.PAYMENT_STARTED,
+        Kind.PAYMENT_FAILED,
+        Kind.REFUND_FAILED,
+        Kind.WARNED,
+        Kind.REMINDED,
+        Kind.BREACHED,
+    }
+)
+"""Kinds that are no reason to refuse a colleague who has not seen them yet."""
+
+_TIMES = ("finish_by", "warn_at", "expires_at", "pay_by")
+_PLAIN = {
+    "urgent": "urgent",
+    "why": "promise_why",
+    "expires_move": "expires_move",
+    "restricted": "restricted",
+    "summary": "summary",
+    "contact.name": "contact_name",
+    "contact.email": "contact_email",
+    "contact.phone": "contact_phone",
+    "contact.postcode": "contact_postcode",
+    "place.line": "place_line",
+    "place.postcode": "place_postcode",
+    "place.ward": "ward",
+    "team": "team",
+}
+_ERASED_TO_BLANK = {
+    "summary": "summary",
+    "contact.name": "contact_name",
+    "contact.email": "contact_email",
+    "contact.phone": "contact_phone",
+    "contact.postcode": "contact_postcode",
+    "place.line": "place_line",
+    "place.postcode": "place_postcode",
+}
+
+
+def moment(text: Any) -> datetime | None:
+    """The time written in an event's field."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def _common(case: Case, fields: Fields, at: datetime) -> None:
+    for name in _TIMES:
+        if name in fields:
+            setattr(case, name, moment(fields[name]))
+    if fields.get("finish_by"):
+        case.promised = True
+    for name, attribute in _PLAIN.items():
+        if name in fields:
+            setattr(case, attribute, fields[name])
+    if "marks" in fields:
+        told = set(json.loads(case.told_json))
+        case.marks_json = canonical([one for one in fields["marks"] if one[0] not in told])
+    if any(name.startswith(answer_fields.PREFIX) for name in fields):
+        answers = case.answers
+        answer_fields.put(answers, fields)
+        case.answers_json = canonical(answers)
+    look_ups = {
+        name.removeprefix(answer_fields.LOOK_UPS): value
+        for name, value in fields.items()
+        if name.startswith(answer_fields.LOOK_UPS)
+    }
+    if look_ups:
+        case.look_ups_json = canonical({**case.look_ups, **look_ups})
+    if case.breached_at and case.finish_by and case.finish_by > at:
+        case.breached_at = None
+
+
+def _enter(case: Case, state: str, at: datetime) -> None:
+    case.state, case.state_since = state, at
+
+
+def _opened(case: Case, fields: Fields, at: datetime) -> None:
+    for name in ("service", "definition", "version", "language", "channel", "key"):
+        if name in fields:
+            attribute = {"service": "service_id", "definition": "definition_sha"}.get(name, name)
+            setattr(case, attribute, fields[name])
+    case.opened_at = at
+    case.applicant_id = fields.get("applicant")
+    case.follows_id = fields.get("follows")
+    case.fee_pence = fields.get("fee", 0)
+    if fields.get("state") == UNPAID:
+        case.paid_state = PaidState.DUE
+    _enter(case, str(fields.get("state", "")), at)
+
+
+def _started(case: Case, fields: Fields, at: datetime) -> None:
+    case.started_at = at
+    case.ended_at = None
+    case.outcome = ""
+    _enter(case, str(fields.get("state", case.state)), at)
+    _clock(case, fields, at)
+    _end(case, fields, at)
+
+
+def _clock(case: Case, fields: Fields, at: datetime) -> None:
+    clock = fields.get("clock")
+    pauses = json.loads(case.pauses_json)
+    if clock == "paused" and not case.paused_since:
+        pauses.append([at.isoformat(), None])
+        case.paused_since = at
+    elif clock == "running" and case.paused_since:
+        pauses[-1][1] = at.isoformat()
+        case.paused_since = None
+    case.pauses_json = canonical(pauses)
+
+
+def _end(case: Case, fields: Fields, at: datetime) -> None:
+    if "ends" not in fields:
+        return
+    if fields["ends"]:
+        case.ended_at, case.outcome = at, str(fields["ends"])
+        case.awaiting_staff_since = None
+    else:
+        case.ended_at, case.outcome = None, ""
+
+
+def _moved(case: Case, fields: Fields, at: datetime) -> None:
+    _enter(case, str(fields.get("to", case.state)), at)
+    _clock(case, fields, at)
+    _end(case, fields, at)
+
+
+def _assigned(case: Case, fields: Fields, at: datetime) -> None:
+    case.assigned_to_id = fields.get("to")
+
+
+def _paid(case: Case, fields: Fields, at: datetime) -> None:
+    case.paid_pence += int(fields.get("pence", 0))
+    case.paid_state = PaidState.PAID
+    case.pay_by = None
+
+
+def _fee_due(case: Case, fields: Fields, at: datetime) -> None:
+    case.fee_pence = int(fields.get("pence", 0))
+    case.paid_state = PaidState.DUE
+
+
+def _fee_waived(case: Case, fields: Fields, at: datetime) -> None:
+    case.fee_pence = 0
+    case.paid_state = PaidState.WAIVED
+    case.pay_by = None
+
+
+def _refunded(case: Case, fields: Fields, at: datetime) -> None:
+    case.refunded_pence += int(fields.get("pence", 0))
+    whole = case.refunded_pence >= case.paid_pence
+    case.paid_state = PaidState.REFUNDED if whole else PaidState.PART_REFUNDED
+
+
+def _refund_failed(case: Case, fields: Fields, at: datetime) -> None:
+    case.refunded_pence = max(0, case.refunded_pence - int(fields.get("pence", 0)))
+    case.paid_state = PaidState.PART_REFUNDED if case.refunded_pence else PaidState.PAID
+
+
+def _warned(case: Case, fields: Fields, at: datetime) -> None:
+    case.warned_at = at
+
+
+def _breached(case: Case, fields: Fields, at: datetime) -> None:
+    case.breached_at = at
+
+
+def _reminded(case: Case, fields: Fields, at: datetime) -> None:
+    mark = str(fields.get("mark", ""))
+    case.marks_json = canonical([one for one in json.loads(case.marks_json) if one[0] != mark])
+    if mark.startswith("clock:"):
+        case.told_json = canonical(sorted({*json.loads(case.told_json), mark}))
+
+
+def _lapsed(case: Case, fields: Fields, at: datetime) -> None:
+    _enter(case, LAPSED, at)
+    case.ended_at, case.outcome, case.pay_by = at, "expired", None
+    case.paid_state = PaidState.NONE if not case.paid_pence else case.paid_state
+
+
+def _booked(case: Case, fields: Fields, at: datetime) -> None:
+    case.slot_lost = False
+
+
+def _slot_lost(case: Case, fields: Fields, at: datetime) -> None:
+    case.slot_lost = True
+
+
+def _received(case: Case, fields: Fields, at: datetime) -> None:
+    if not case.ended_at and not case.awaiting_staff_since:
+        case.awaiting_staff_since = at
+
+
+def _anonymised(case: Case, fields: Fields, at: datetime) -> None:
+    case.anonymised_at = at
+    case.applicant_id = None
+
+
+_BY_KIND: dict[str, Callable[[Case, Fields, datetime], None]] = {
+    Kind.OPENED: _opened,
+    Kind.STARTED: _started,
+    Kind.MOVED: _moved,
+    Kind.ASSIGNED: _assigned,
+    Kind.PAID: _paid,
+    Kind.FEE_DUE: _fee_due,
+    Kind.FEE_WAIVED: _fee_waived,
+    Kind.REFUNDED: _refunded,
+    Kind.REFUND_FAILED: _refund_failed,
+    Kind.WARNED: _warned,
+    Kind.BREACHED: _breached,
+    Kind.REMINDED: _reminded,
+    Kind.LAPSED: _lapsed,
+    Kind.BOOKED: _booked,
+    Kind.SLOT_LOST: _slot_lost,
+    Kind.MESSAGE_RECEIVED: _received,
+    Kind.ANONYMISED: _anonymised,
+}
+_STAFF_ANSWERS = frozenset({Kind.MOVED, Kind.NOTED, Kind.MESSAGE_QUEUED, Kind.CORRECTED})
+
+
+def apply(
+    case: Case,
+    *,
+    kind: str,
+    at: datetime,
+    actor_kind: str,
+    fields: Fields,
+    names: frozenset[str] | None = None,
+) -> None:
+    """Change `case`, in memory, by one event. `names` are all the event's fields, erased ones too."""
+    handler = _BY_KIND.get(kind)
+    if handler is not None:
+        handler(case, fields, at)
+    _common(case, fields, at)
+    if names is not None:
+        _erased(case, names - fields.keys())
+    if actor_kind == "staff" and kind in _STAFF_ANSWERS:
+        case.awaiting_staff_since = None
+    elif actor_kind == "applicant" and kind == Kind.MOVED:
+        _received(case, fields, at)
+    case.last_event_at = at
+    running = case.finish_by is not None and not case.paused_since and case.state != UNPAID
+    case.queue_at = case.finish_by if running and case.finish_by else FOREVER
+    case.wake_at = next_wake(case)
+
+
+def _erased(case: Case, names: frozenset[str] | set[str]) -> None:
+    """Show in the projection that the values of `names` are gone from this event."""
+    for name in names:
+        if name in _ERASED_TO_BLANK:
+            setattr(case, _ERASED_TO_BLANK[name], "")
+        elif name == "applicant":
+            case.applicant_id = None
+    lost = [n for n in names if n.startswith((answer_fields.PREFIX, "contact."))]
+    if lost:
+        answers = case.answers
+        answer_fields.drop(answers, lost)
+        case.answers_json = canonical(answers)
+        case.redacted_json = canonical(sorted({*case.redacted, *lost}))
+    gone = {n.removeprefix(answer_fields.LOOK_UPS) for n in names}
+    look_ups = {name: value for name, value in case.look_ups.items() if name not in gone}
+    if look_ups != case.look_ups:
+        case.look_ups_json = canonical(look_ups)
+
+
+def next_wake(case: Case) -> datetime | None:
+    """When the clock has something to do for the case next, or None: a function of its projection."""
+    if case.anonymised_at or (case.ended_at and not case.expires_at):
+        return None
+    if case.state == UNPAID:
+        return case.pay_by
+    moments: list[datetime | None] = [case.expires_at]
+    marks = {mark: moment(at) for mark, at in json.loads(case.marks_json)}
+    moments += [at for mark, at in marks.items() if mark.startswith("expiry:")]
+    if not case.ended_at and not case.paused_since:
+        moments += [at for mark, at in marks.items() if mark.startswith("clock:")]
+        if case.finish_by and not case.breached_at:
+            moments.append(case.finish_by)
+            if not case.warned_at:
+                moments.append(case.warn_at)
+    known = [one for one in moments if one is not None]
+    return min(known) if known else None
+
+
+def blank(case: Case) -> Case:
+    """A case with the same identity and nothing in it, to be built anew from its events."""
+    fresh = Case(pk=case.pk, reference=case.reference, key=case.key)
+    fresh.service_id, fresh.definition_sha, fresh.version = (
+        case.service_id,
+        case.definition_sha,
+        case.version,
+    )
+    return fresh

@@ -1,0 +1,257 @@
+"""What happened to a case, in plain words: for staff, and for the person it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from moothall.casework import permissions, words
+from moothall.casework.answers import PREFIX, question_of
+from moothall.casework.events import Kind
+from moothall.casework.models import UNPAID, Case, Event
+from moothall.casework.types import MessageView, TimelineEntry
+from moothall.language import Service
+from moothall.pay.money import pounds
+from moothall.people.actor import Actor
+
+FOR_RESIDENT = frozenset(
+    {
+        Kind.OPENED,
+        Kind.MOVED,
+        Kind.MESSAGE_QUEUED,
+        Kind.MESSAGE_RECEIVED,
+        Kind.PAID,
+        Kind.FEE_DUE,
+        Kind.FEE_WAIVED,
+        Kind.REFUNDED,
+        Kind.BOOKED,
+        Kind.SLOT_LOST,
+        Kind.LAPSED,
+        Kind.CORRECTED,
+        Kind.ANONYMISED,
+    }
+)
+_SILENT = frozenset({Kind.ANSWERED, Kind.MESSAGE_SENT, Kind.REMINDED})
+
+
+def timeline(case: Case, actor: Actor, lang: str = "en") -> list[TimelineEntry]:
+    """What happened, in plain words, oldest first; a resident sees no staff names and no notes."""
+    if not permissions.sees_row(case, actor):
+        return []
+    from moothall.casework.facts import service_of
+
+    return entries(case, service_of(case), actor, events_of(case), lang)
+
+
+def events_of(case: Case) -> list[Event]:
+    """The case's events in order."""
+    return list(Event.objects.filter(case=case).order_by("sequence"))
+
+
+def entries(
+    case: Case, service: Service, actor: Actor, events: Iterable[Event], lang: str
+) -> list[TimelineEntry]:
+    """The timeline of these events for this reader, who was let in already."""
+    fields_seen = permissions.fields_seen(case, service, actor)
+    contact = permissions.sees_contact(case, actor)
+    return [
+        entry
+        for event in events
+        if (entry := _entry(service, actor, event, lang, fields_seen, contact)) is not None
+    ]
+
+
+def _entry(
+    service: Service,
+    actor: Actor,
+    event: Event,
+    lang: str,
+    fields_seen: frozenset[str],
+    contact: bool,
+) -> TimelineEntry | None:
+    resident = actor.kind == "applicant"
+    fields = event.fields
+    if event.kind in _SILENT or (resident and not _for_resident(event, fields)):
+        return None
+    what = _what(service, event, fields, lang, resident, fields_seen)
+    return TimelineEntry(
+        sequence=event.sequence,
+        at=event.at,
+        who=_who(event, resident, lang, contact),
+        what=what,
+        kind=event.kind,
+        detail=_detail(event, fields, resident, contact),
+        channel=event.channel,
+        staff_only=event.kind not in FOR_RESIDENT,
+    )
+
+
+def _for_resident(event: Event, fields: Mapping[str, Any]) -> bool:
+    if event.kind == Kind.MESSAGE_QUEUED:
+        return fields.get("audience") == "applicant"
+    if event.kind == Kind.MOVED:
+        return fields.get("from") != fields.get("to")
+    return event.kind in FOR_RESIDENT
+
+
+def _who(event: Event, resident: bool, lang: str, contact: bool) -> str:
+    if event.actor_kind in {"applicant", "anonymous"}:
+        if resident:
+            return words.say("you", lang)
+        label = str(event.actor.get("label") or "") if contact else ""
+        return label or words.say("applicant", lang)
+    if resident:
+        return words.say("council", lang)
+    return str(event.actor.get("label") or words.say("erased", lang))
+
+
+def _detail(event: Event, fields: Mapping[str, Any], resident: bool, contact: bool) -> str:
+    """Text that somebody wrote. Letters to and from the person only for those who see the contact."""
+    if event.kind == Kind.MESSAGE_QUEUED:
+        own = fields.get("audience") != "applicant"
+        return str(fields.get("body", "")) if own or contact else ""
+    if event.kind == Kind.MESSAGE_RECEIVED:
+        return str(fields.get("text", "")) if contact else ""
+    if event.kind == Kind.MOVED:
+        # A reason is the council's own note unless the applicant gave it.
+        if resident:
+            return str(fields.get("reason", "")) if event.actor_kind == "applicant" else ""
+        return str(fields.get("reason", ""))
+    if resident:
+        return ""
+    return str(fields.get("text") or fields.get("reason") or "")
+
+
+def state_label(service: Service, state: str, lang: str) -> str:
+    """What a state is called for people, the two of money too."""
+    if state in service.states:
+        return service.text(f"case.states.{state}.label", lang) or service.states[state].label
+    return words.say(f"state_{state}", lang) if f"state_{state}" in words.TEXTS else state
+
+
+def _day(text: Any, lang: str) -> str:
+    if not text:
+        return ""
+    return words.day(timezone.localtime(datetime.fromisoformat(str(text))), lang)
+
+
+def _money(fields: Mapping[str, Any]) -> str:
+    return str(pounds(int(fields.get("pence", 0))))
+
+
+def _what(
+    service: Service,
+    event: Event,
+    fields: Mapping[str, Any],
+    lang: str,
+    resident: bool,
+    fields_seen: frozenset[str],
+) -> str:
+    kind = event.kind
+    if kind == Kind.OPENED:
+        if resident:
+            unpaid = fields.get("state") == UNPAID
+            return words.say("opened_unpaid" if unpaid else "opened", lang)
+        return words.say("opened_staff", lang, channel=_word(event.channel, lang))
+    if kind == Kind.STARTED:
+        day = _day(fields.get("finish_by"), lang)
+        return words.say("started_by", lang, day=day) if day else words.say("started", lang)
+    if kind == Kind.MOVED:
+        state = state_label(service, str(fields.get("to", "")), lang)
+        if resident:
+            return words.say("moved", lang, state=state)
+        known = service.moves.get(str(fields.get("move", "")))
+        label = service.text(f"case.moves.{known.id}.label", lang) if known else ""
+        return words.say(
+            "moved_staff", lang, move=label or (known.label if known else ""), state=state
+        )
+    if kind == Kind.ASSIGNED:
+        name = fields.get("to_label") or ""
+        key = "assigned" if name else "assigned_nobody"
+        return words.say(key, lang, name=name)
+    if kind == Kind.MESSAGE_QUEUED:
+        subject = str(fields.get("subject") or fields.get("told") or "")
+        if resident:
+            return words.say("message_queued_you", lang, subject=subject)
+        to = str(fields.get("audience", ""))
+        audience = (
+            words.say("applicant", lang).lower() if to == "applicant" else to.replace("_", " ")
+        )
+        means = _word(str(fields.get("means", "")), lang)
+        return words.say("message_queued", lang, means=means, audience=audience, subject=subject)
+    if kind == Kind.MESSAGE_RECEIVED:
+        return words.say("message_received_you" if resident else "message_received", lang)
+    if kind == Kind.CORRECTED:
+        question = question_of(f"{PREFIX}{fields.get('question', '')}")
+        known_question = service.questions.get(question)
+        label = known_question.label if known_question else question
+        if not resident and question not in fields_seen:
+            label = "…"
+        return words.say("corrected", lang, question=label)
+    if kind == Kind.RESTRICTED:
+        return words.say("restricted" if fields.get("restricted") else "unrestricted", lang)
+    if kind == Kind.SLOT_LOST:
+        return words.say("time_lost", lang)
+    values = {
+        "pounds": _money(fields),
+        "day": _day(fields.get("due"), lang),
+        "when": _time(fields.get("from"), lang),
+    }
+    return words.say(kind, lang, **values) if kind in words.TEXTS else str(Kind(kind).label)
+
+
+def _time(text: Any, lang: str) -> str:
+    if not text:
+        return ""
+    at = timezone.localtime(datetime.fromisoformat(str(text)))
+    return f"{words.day(at, lang)}, {at:%H:%M}"
+
+
+def _word(key: str, lang: str) -> str:
+    return words.say(key, lang) if key in words.TEXTS else key
+
+
+def message_views(
+    events: Iterable[Event], *, resident: bool, contact: bool
+) -> tuple[MessageView, ...]:
+    """The messages in and out of the case, with what became of them, for a reader who was let in."""
+    found: dict[str, MessageView] = {}
+    status: dict[str, str] = {}
+    for event in events:
+        fields = event.fields
+        if event.kind == Kind.MESSAGE_QUEUED:
+            if fields.get("audience") == "applicant" and not contact:
+                continue
+            if resident and fields.get("audience") != "applicant":
+                continue
+            found[str(fields.get("message", event.sequence))] = MessageView(
+                sequence=event.sequence,
+                direction="out",
+                means=str(fields.get("means", "")),
+                to=str(fields.get("to", "")),
+                subject=str(fields.get("subject", "")),
+                body=str(fields.get("body", "")),
+                at=event.at,
+                status="queued",
+                id=str(fields.get("message", "")),
+            )
+        elif event.kind == Kind.MESSAGE_RECEIVED and contact:
+            found[f"in {event.sequence}"] = MessageView(
+                sequence=event.sequence,
+                direction="in",
+                means=event.channel,
+                to="",
+                subject="",
+                body=str(fields.get("text", "")),
+                at=event.at,
+                status="received",
+            )
+        elif event.kind in {Kind.MESSAGE_SENT, Kind.MESSAGE_DELIVERED, Kind.MESSAGE_FAILED}:
+            status[str(fields.get("message", ""))] = event.kind.removeprefix("message_")
+    return tuple(
+        MessageView(**{**view.__dict__, "status": status.get(key, view.status)})
+        for key, view in found.items()
+    )

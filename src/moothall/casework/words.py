@@ -1,0 +1,140 @@
+"""What the room says itself, in English and in Welsh: the timeline, and the few messages of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TEXTS: dict[str, dict[str, str]] = {
+    "follow_link": {
+        "en": "Follow it here: {link}",
+        "cy": "Dilynwch hynt eich achos yma: {link}",
+    },
+    "slot_lost_subject": {
+        "en": "Please choose another time ({reference})",
+        "cy": "Dewiswch amser arall ({reference})",
+    },
+    "slot_lost": {
+        "en": "We have your payment, but the time that you chose was taken while you were paying. "
+        "We are sorry.\n\nPlease choose another time. You do not have to pay again.",
+        "cy": "Mae eich taliad wedi'n cyrraedd, ond cafodd yr amser a ddewisoch ei gymryd wrth i chi "
+        "dalu. Mae'n ddrwg gennym.\n\nDewiswch amser arall. Nid oes angen talu eto.",
+    },
+    "slot_refunded_subject": {
+        "en": "Your money is on its way back ({reference})",
+        "cy": "Mae eich arian ar ei ffordd yn ôl ({reference})",
+    },
+    "slot_refunded": {
+        "en": "The time that you chose was taken while you were paying. We are sorry. "
+        "We have paid all your money back to your card.",
+        "cy": "Cafodd yr amser a ddewisoch ei gymryd wrth i chi dalu. Mae'n ddrwg gennym. "
+        "Rydym wedi talu'ch holl arian yn ôl i'ch cerdyn.",
+    },
+    "state_unpaid": {"en": "Waiting for payment", "cy": "Aros am daliad"},
+    "state_lapsed": {"en": "Not paid for, closed", "cy": "Heb ei dalu, wedi cau"},
+    "erased": {"en": "Erased", "cy": "Wedi'i ddileu"},
+    "council": {"en": "The council", "cy": "Y cyngor"},
+    "you": {"en": "You", "cy": "Chi"},
+    "applicant": {"en": "The applicant", "cy": "Yr ymgeisydd"},
+    "money_none": {"en": "Nothing to pay", "cy": "Dim i'w dalu"},
+    "money_due": {"en": "£{pounds} to pay", "cy": "£{pounds} i'w dalu"},
+    "money_paid": {"en": "£{pounds} paid", "cy": "£{pounds} wedi'i dalu"},
+    "money_part_refunded": {
+        "en": "£{pounds} paid, £{back} paid back",
+        "cy": "£{pounds} wedi'i dalu, £{back} wedi'i ad-dalu",
+    },
+    "money_refunded": {"en": "£{back} paid back", "cy": "£{back} wedi'i ad-dalu"},
+    "money_waived": {"en": "No fee in this case", "cy": "Dim ffi yn yr achos hwn"},
+    "opened": {"en": "Request received", "cy": "Cais wedi dod i law"},
+    "opened_unpaid": {
+        "en": "Request received, waiting for payment",
+        "cy": "Cais wedi dod i law, aros am daliad",
+    },
+    "opened_staff": {"en": "Case opened by {channel}", "cy": "Achos wedi'i agor drwy {channel}"},
+    "started": {"en": "Work can start", "cy": "Gall y gwaith ddechrau"},
+    "started_by": {
+        "en": "Work can start, to be finished by {day}",
+        "cy": "Gall y gwaith ddechrau, i'w orffen erbyn {day}",
+    },
+    "moved": {"en": "{state}", "cy": "{state}"},
+    "moved_staff": {"en": "{move}: now “{state}”", "cy": "{move}: nawr “{state}”"},
+    "assigned": {"en": "Assigned to {name}", "cy": "Wedi'i roi i {name}"},
+    "assigned_nobody": {"en": "Assigned to nobody", "cy": "Heb ei roi i neb"},
+    "noted": {"en": "Note", "cy": "Nodyn"},
+    "message_queued": {
+        "en": "{means} to {audience}: {subject}",
+        "cy": "{means} at {audience}: {subject}",
+    },
+    "message_queued_you": {"en": "We sent you: {subject}", "cy": "Anfonom atoch: {subject}"},
+    "message_sent": {"en": "Message sent", "cy": "Neges wedi'i hanfon"},
+    "message_delivered": {"en": "Message delivered", "cy": "Neges wedi cyrraedd"},
+    "message_failed": {
+        "en": "A message could not be delivered",
+        "cy": "Ni ellid danfon neges",
+    },
+    "message_received": {"en": "Message received", "cy": "Neges wedi dod i law"},
+    "message_received_you": {"en": "You sent a message", "cy": "Anfonoch neges"},
+    "files_received": {"en": "{n} files received", "cy": "{n} ffeil wedi dod i law"},
+    "payment_started": {
+        "en": "Payment of £{pounds} started",
+        "cy": "Taliad o £{pounds} wedi'i gychwyn",
+    },
+    "payment_failed": {
+        "en": "Payment of £{pounds} was not made",
+        "cy": "Ni wnaed y taliad o £{pounds}",
+    },
+    "paid": {"en": "£{pounds} paid", "cy": "£{pounds} wedi'i dalu"},
+    "fee_due": {"en": "A fee of £{pounds} is due", "cy": "Mae ffi o £{pounds} yn ddyledus"},
+    "fee_waived": {"en": "No fee in this case", "cy": "Dim ffi yn yr achos hwn"},
+    "refunded": {"en": "£{pounds} to be paid back", "cy": "£{pounds} i'w ad-dalu"},
+    "refund_failed": {
+        "en": "Paying back £{pounds} failed: a person must look",
+        "cy": "Methodd ad-dalu £{pounds}: rhaid i rywun edrych",
+    },
+    "booked": {"en": "Time booked: {when}", "cy": "Amser wedi'i drefnu: {when}"},
+    "time_lost": {"en": "The chosen time was taken", "cy": "Cafodd yr amser ei gymryd"},
+    "warned": {"en": "Due {day}: time is running out", "cy": "I'w orffen {day}: mae amser yn brin"},
+    "breached": {
+        "en": "Not finished by {day}, as promised",
+        "cy": "Heb ei orffen erbyn {day}, fel yr addawyd",
+    },
+    "reminded": {"en": "Reminder due", "cy": "Nodyn atgoffa"},
+    "expired": {"en": "The time for this step ran out", "cy": "Daeth amser y cam hwn i ben"},
+    "lapsed": {"en": "Closed: the payment never came", "cy": "Wedi cau: ni ddaeth y taliad"},
+    "corrected": {"en": "Answer put right: {question}", "cy": "Ateb wedi'i gywiro: {question}"},
+    "redacted": {"en": "Details erased", "cy": "Manylion wedi'u dileu"},
+    "restricted": {
+        "en": "Only named people may see this now",
+        "cy": "Dim ond pobl benodol all weld hwn",
+    },
+    "unrestricted": {"en": "No longer restricted", "cy": "Heb gyfyngiad mwyach"},
+    "anonymised": {
+        "en": "Personal details erased: kept long enough",
+        "cy": "Manylion personol wedi'u dileu: wedi'u cadw'n ddigon hir",
+    },
+    "answered": {"en": "Answers given", "cy": "Atebion wedi'u rhoi"},
+    "email": {"en": "Email", "cy": "E-bost"},
+    "text": {"en": "Text", "cy": "Neges destun"},
+    "letter": {"en": "Letter", "cy": "Llythyr"},
+    "online": {"en": "online form", "cy": "ffurflen ar-lein"},
+    "phone": {"en": "phone", "cy": "ffôn"},
+    "desk": {"en": "the desk", "cy": "y ddesg"},
+    "field": {"en": "field worker", "cy": "gweithiwr maes"},
+    "api": {"en": "another system", "cy": "system arall"},
+}
+
+_MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "cy": "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr",
+}
+
+
+def say(key: str, lang: str, **values: Any) -> str:
+    """The words for `key`, in `lang` or else English, with `values` put in."""
+    texts = TEXTS[key]
+    return texts.get(lang, texts["en"]).format(**values)
+
+
+def day(at: Any, lang: str) -> str:
+    """A day in words: 16 March 2026, 16 Mawrth 2026."""
+    months = _MONTHS.get(lang, _MONTHS["en"]).split()
+    return f"{at.day} {months[at.month - 1]} {at.year}"
