@@ -20,6 +20,7 @@ Run a council
   set_up                 database, council folder and demonstration, safe to run again
   serve                  web server and worker together
   worker                 background work alone
+  outbox                 what waits, what failed; --again ID, --discard ID
   sign_ins               the demonstration's sign-ins with a code that works now
   retention              redact what has been kept long enough; --dry-run
 

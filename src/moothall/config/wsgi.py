@@ -9,3 +9,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moothall.config.settings")
 
 application = get_wsgi_application()
+
+from moothall.casework import access  # noqa: E402  models are there only after the line above
+
+access.start()
