@@ -26,7 +26,7 @@ def service(service_id: str) -> Service:
 
 @pytest.mark.parametrize("service_id", IDS)
 def test_it_passes_all_seven_proofs(service_id: str) -> None:
-    report = check_service(service(service_id))
+    report = check_service(library.source(service_id))
     assert [str(one) for one in report.problems] == []
 
 

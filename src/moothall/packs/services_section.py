@@ -42,6 +42,7 @@ class Adopted:
 
     reference: str
     service: Service
+    source: Source
     pack_files: Mapping[str, str]
 
 
@@ -71,7 +72,7 @@ class ServicesSection:
         problems += _twice(folder, file.services, lines)
         problems += _outside(folder, [one.service for one in adopted], lines)
         if not problems:
-            problems = [problem for one in adopted for problem in _proved(one.service)]
+            problems = [problem for one in adopted for problem in _proved(one)]
         if problems:
             raise PackError(problems)
         return adopted
@@ -160,7 +161,7 @@ def _adopt(folder: Path, reference: str) -> Adopted:
         raise LookupError(
             f"services/{own.name} is about {service.id}. Rename the file, or correct the line."
         )
-    return Adopted(reference, service, files)
+    return Adopted(reference, service, source, files)
 
 
 def _problem(problem: Any) -> PackProblem:
@@ -182,14 +183,14 @@ def _twice(folder: Path, references: Iterable[str], lines: Any) -> list[PackProb
     return problems
 
 
-def _proved(service: Service) -> list[PackProblem]:
+def _proved(one: Adopted) -> list[PackProblem]:
     """Errors of the seven proofs, unless this very definition has been proved before."""
-    if ServiceVersion.objects.filter(sha256=service.sha256).exists():
+    if ServiceVersion.objects.filter(sha256=one.service.sha256).exists():
         return []
     from moothall.language.check import check_service
 
-    report = check_service(service)
-    return [_problem(one) for one in report.problems if one.severity == "error"]
+    report = check_service(one.source, library=library.source)
+    return [_problem(found) for found in report.problems if found.severity == "error"]
 
 
 def _outside(folder: Path, services: Iterable[Service], lines: Any) -> list[PackProblem]:
