@@ -315,6 +315,7 @@ def telling_page(here: Visit, step: Step, facts: Facts, way: Walk, *, change: bo
 
 
 def words_of(here: Sitting, path: str, facts: Facts) -> str:
+    """Return a text of the service by its path, with its names filled in; "" where there is none."""
     text = here.service.text(path, here.lang)
     return render(here.service, text, facts, here.lang) if text else ""
 
