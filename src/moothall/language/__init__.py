@@ -7,25 +7,26 @@ from moothall.language.access import fields_seen, personal_fields, row_scope
 from moothall.language.answers import (
     check_answer,
     display,
+    example_facts,
     example_look_up,
     plain_answer,
     read_answer,
+    row_line,
 )
 from moothall.language.canonical import canonical_json, fingerprint, sha256_of
+from moothall.language.clock import clock_marks, expiry, promise
 from moothall.language.decide import (
-    clock_marks,
     contact_details,
-    expiry,
     fee,
     keep_until,
     messages_due,
     moves_for,
-    promise,
     public_row,
+    table_rows,
     work_out,
 )
 from moothall.language.facts import Calendar, Facts
-from moothall.language.load import Source, load_service
+from moothall.language.load import Loaded, Source, load_service, read
 from moothall.language.problems import Problem, ServiceFileError
 from moothall.language.results import (
     ContactDetails,
@@ -49,7 +50,14 @@ from moothall.language.service import (
     State,
     WorkedOut,
 )
-from moothall.language.walk import on_route, run_look_up_input, walk
+from moothall.language.walk import (
+    asked_in_row,
+    limits_of,
+    on_route,
+    prefill_value,
+    run_look_up_input,
+    walk,
+)
 from moothall.language.words import render, translatable, translation_status
 
 __all__ = [
@@ -59,6 +67,7 @@ __all__ = [
     "Facts",
     "Fee",
     "FieldError",
+    "Loaded",
     "Message",
     "Move",
     "Option",
@@ -76,30 +85,37 @@ __all__ = [
     "TextStatus",
     "Walk",
     "WorkedOut",
+    "asked_in_row",
     "canonical_json",
     "check_answer",
     "clock_marks",
     "contact_details",
     "display",
+    "example_facts",
     "example_look_up",
     "expiry",
     "fee",
     "fields_seen",
     "fingerprint",
     "keep_until",
+    "limits_of",
     "load_service",
     "messages_due",
     "moves_for",
     "on_route",
     "personal_fields",
     "plain_answer",
+    "prefill_value",
     "promise",
     "public_row",
+    "read",
     "read_answer",
     "render",
+    "row_line",
     "row_scope",
     "run_look_up_input",
     "sha256_of",
+    "table_rows",
     "translatable",
     "translation_status",
     "walk",

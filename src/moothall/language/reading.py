@@ -1,7 +1,8 @@
 """Read YAML 1.2 into plain values, keeping where each stood.
 
 Only text, whole numbers, Decimals built from the source text, true, false and nothing come out:
-`no`, `on`, `2026-03-11`, `09:00` and `010` stay text. Anchors, tags and repeated keys are refused.
+`no`, `on`, `2026-03-11`, `09:00` and `010` stay text. Tags and repeated keys are refused; a block may
+be named (`&name`) and used again (`*name`), which examples do.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from moothall.language.problems import Problem
@@ -43,6 +43,7 @@ PLAIN_TAGS: Final = frozenset(
 )
 LONGEST: Final = 1_000_000
 DEEPEST: Final = 30
+MOST_NODES: Final = 50_000
 
 
 @dataclass
@@ -83,10 +84,6 @@ def read_yaml(text: str, file: str) -> Tree:
                 )  # fmt: skip
                 return tree
     try:
-        if "*" in text and any(isinstance(event, AliasEvent) for event in YAML().parse(text)):
-            tree.problem("yaml.alias", (0, 0), "", "The file uses a YAML alias (a word after `*`).",
-                         "Write the block out where it is needed, or put the text in quotes.")  # fmt: skip
-            return tree
         node = YAML().compose(text)
     except MarkedYAMLError as error:
         _explain(tree, text, error)
@@ -109,6 +106,11 @@ def _mark(node: Node) -> tuple[int, int]:
 
 def _value(tree: Tree, node: Node, path: Path, depth: int) -> Any:
     tree.marks.setdefault(path, _mark(node))
+    if len(tree.marks) > MOST_NODES:
+        if not any(problem.code == "yaml.too_big" for problem in tree.problems):
+            tree.problem("yaml.too_big", _mark(node), "", "The file holds too much.",
+                         "Split the service; repeat blocks (&name, *name) only a few times.")  # fmt: skip
+        return None
     if depth > DEEPEST:
         tree.problem("yaml.deep", _mark(node), "", "Blocks are nested too deep.", "Flatten them.")
         return None

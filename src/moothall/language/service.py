@@ -23,7 +23,7 @@ from moothall.language.models import (
 )
 
 if TYPE_CHECKING:
-    from moothall.language.expressions import Expression
+    from moothall.language.expressions import Expression, Rules, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,7 @@ class WorkedOut:
     id: str
     label: str
     expression: Expression
+    rows: tuple[tuple[Expression | None, Expression], ...] = ()  # of a table: test and value
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +168,8 @@ class Service:
     translations: Mapping[str, Mapping[str, str]]
     stale: Mapping[str, Mapping[str, str]]  # lang -> path -> "stale" | "missing" | "unchecked"
     file: ServiceFile
+    rules: Rules
+    scope: Scope  # all names, as texts and moves see them
     uses: str = ""  # "missed_bin@1.2" where it was adopted through an overlay
     memory: dict[Any, Any] = field(default_factory=dict, repr=False)  # parsed texts
 

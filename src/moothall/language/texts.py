@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from moothall.language.models import (
-    AskPage,
     AskTogetherPage,
     QuestionSpec,
     RepeatPage,
@@ -87,8 +86,7 @@ def flat_pages(pages: list[Any]) -> list[tuple[Any, SectionPage | None, tuple[in
     for index, page in enumerate(pages):
         if isinstance(page, SectionPage):
             out.append((page, None, ("pages", index)))
-            for inner, (item, _, place) in enumerate(flat_pages(page.pages)):
-                del inner
+            for item, _, place in flat_pages(page.pages):
                 out.append((item, page, ("pages", index, *place)))
         else:
             out.append((page, None, ("pages", index)))
@@ -107,6 +105,3 @@ def places_of(pages: list[Any], asks: list[QuestionSpec]) -> dict[str, tuple[int
     for number, question in enumerate(asks):
         places.setdefault(f"case.ask.{question.ask}", ("case", "ask", number))
     return places
-
-
-__all__ = ["AskPage", "flat_pages", "map_texts", "page_id", "places_of"]

@@ -17,6 +17,7 @@ from moothall.language.models.case import (
     TeamAccess,
     TellSpec,
     TellWhen,
+    WorkingHours,
 )
 from moothall.language.models.pages import (
     AskPage,
@@ -106,4 +107,5 @@ __all__ = [
     "TranslationFile",
     "WordsMarker",
     "WorkOutSpec",
+    "WorkingHours",
 ]
