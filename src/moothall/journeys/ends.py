@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core import signing
 from django.http import Http404, HttpResponse
-from django.shortcuts import render as page_of
 from django.utils.translation import gettext as _
 
 from moothall import measures
@@ -14,6 +13,7 @@ from moothall.casework import actions as casework
 from moothall.casework import queries as cases
 from moothall.casework.errors import CaseworkError, NotAllowed, NotComplete
 from moothall.casework.models import Case, PaidState
+from moothall.design.pages import private_page
 from moothall.journeys import actions, drafts, screens
 from moothall.journeys.models import AFTER, Draft
 from moothall.journeys.rows import row_label
@@ -308,7 +308,7 @@ def done(here: Visit) -> HttpResponse:
         text = here.service.text(path, here.lang)
         return render(here.service, text, facts, here.lang) if text else ""
 
-    return page_of(
+    return private_page(
         here.request,
         "journeys/done.html",
         {
@@ -322,5 +322,4 @@ def done(here: Visit) -> HttpResponse:
             "emailed": bool(case.contact_email),
             "section": "services",
         },
-        headers={"Cache-Control": "no-store"},
     )

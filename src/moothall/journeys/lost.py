@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
-from django.shortcuts import render as page_of
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
+
+from moothall.design.pages import private_page
 
 SECRET = ("password", "token", "secret", "csrfmiddlewaretoken", "draft", "idempotency")
 """Fields (or parts of their names) that are never shown again."""
@@ -36,10 +37,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         for value in values
         if len(value) > 20
     ]
-    return page_of(
+    return private_page(
         request,
         "journeys/csrf.html",
         {"typed": typed, "path": request.path, "title": _("Please send that again")},
         status=403,
-        headers={"Cache-Control": "no-store"},
     )

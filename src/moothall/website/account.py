@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from moothall.casework import queries as cases
 from moothall.design.context import language
+from moothall.design.pages import private_page
 from moothall.journeys import actions, drafts
 from moothall.journeys import answers as reader
 from moothall.journeys.models import Details, Draft
@@ -48,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
                     "until": draft.expires_at,
                 }
             )
-    return render(
+    return private_page(
         request,
         "website/account.html",
         {
@@ -58,7 +58,6 @@ def home(request: HttpRequest) -> HttpResponse:
             "details": Details.objects.filter(user=user).first(),
             "saved": request.GET.get("saved", ""),
         },
-        headers={"Cache-Control": "no-store"},
     )
 
 
@@ -126,7 +125,7 @@ def details(request: HttpRequest) -> HttpResponse:
             mine.phone, mine.address = values["phone"][:40], address
             mine.save()
             return HttpResponseRedirect(f"{root(lang)}/account/?saved=details")
-    return render(
+    return private_page(
         request,
         "website/details.html",
         {
@@ -138,5 +137,4 @@ def details(request: HttpRequest) -> HttpResponse:
             "message": {one.field: one.message for one in errors},
         },
         status=422 if errors else 200,
-        headers={"Cache-Control": "no-store"},
     )

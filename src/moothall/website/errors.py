@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
+
+from moothall.design.pages import private_page
 
 
 def _page(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
-    return render(
+    return private_page(
         request,
         "website/error.html",
         {"title": title, "words": words, "status": status},
         status=status,
-        headers={"Cache-Control": "no-store"},
     )
 
 

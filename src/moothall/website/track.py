@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,6 +19,7 @@ from moothall.casework.errors import CaseworkError, Conflict, TooManyTries
 from moothall.casework.models import Case
 from moothall.casework.types import MoveView, TrackView
 from moothall.design.context import language
+from moothall.design.pages import private_page
 from moothall.files.actions import FileRefused, receive
 from moothall.journeys import actions as journeys
 from moothall.journeys import answers as reader
@@ -105,7 +105,7 @@ def _ask(
     known: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    return render(
+    return private_page(
         request,
         "website/track.html",
         {
@@ -117,7 +117,6 @@ def _ask(
             "secret": request.POST.get("secret", ""),
         },
         status=status,
-        headers={"Cache-Control": "no-store"},
     )
 
 
@@ -205,7 +204,7 @@ def _show(
         and one.file.follows.service == view.service.id
         and one.audience == "public"
     ]
-    return render(
+    return private_page(
         request,
         "website/case.html",
         {
@@ -218,7 +217,6 @@ def _show(
             "sent": request.GET.get("sent", ""),
         },
         status=status,
-        headers={"Cache-Control": "no-store"},
     )
 
 
@@ -323,7 +321,7 @@ def _move_page(
         for need in chosen.needs
         if need.id in view.service.questions
     ]  # fmt: skip
-    return render(
+    return private_page(
         request,
         "website/move.html",
         {
@@ -337,7 +335,6 @@ def _move_page(
             "typed": {name: request.POST.get(name, "") for name in ("reason", "message")},
         },
         status=status,
-        headers={"Cache-Control": "no-store"},
     )
 
 
