@@ -107,6 +107,8 @@ class _Count:
         self.clock = clock
         self.unit = unit
         self.calendar = calendar
+        if not 1900 <= started.year <= 2199:
+            started = started.replace(year=min(max(started.year, 1900), 2199), day=1)
         self.started = started.astimezone(LONDON)
         self.pauses = pauses
 

@@ -5,7 +5,8 @@ All of them take `facts.answers` as they are: give them what `on_route` gave.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -67,8 +68,6 @@ def fee(service: Service, facts: Facts, lang: str = "en") -> Fee | None:
 
 
 def _with_fee(facts: Facts, pence: int) -> Facts:
-    from dataclasses import replace
-
     return replace(facts, fee=pence)
 
 
@@ -148,8 +147,6 @@ def public_row(service: Service, facts: Facts, *, state: str) -> dict[str, str] 
     publish = service.data.publish
     if publish is None:
         return None
-    from dataclasses import replace
-
     env = Env(service.rules, replace(facts, state=state))
     row: dict[str, str] = {}
     for column in publish.columns:
@@ -189,7 +186,7 @@ def contact_details(service: Service, facts: Facts, party: str = "applicant") ->
         elif party == "applicant":
             found[kind] = _first_of(service, facts, kind)
     address = found.get("address")
-    place = address if isinstance(address, dict) else {}
+    place: Mapping[str, Any] = address if isinstance(address, Mapping) else {}
     return ContactDetails(
         name=_word(found.get("name")), email=_word(found.get("email")),
         phone=_word(found.get("phone")), postcode=_word(place.get("postcode")),

@@ -129,7 +129,7 @@ def _value(tree: Tree, node: Node, path: Path, depth: int) -> Any:
             item if isinstance(item, str) else _value(tree, item, (*path, index), depth + 1)
             for index, item in enumerate(items)
         ]
-    return _mapping(tree, node, path, depth)
+    return _mapping(tree, node, path, depth) if isinstance(node, MappingNode) else None
 
 
 def _scalar(node: ScalarNode) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from moothall.language.models import (
@@ -60,7 +61,9 @@ class Question:
     stage: str  # "form" or "case"
     when: Expression | None
     spec: QuestionSpec
-    bounds: Mapping[str, Expression] = field(default_factory=dict)  # at_least, …, must, places
+    bounds: Mapping[str, Expression] = dataclasses.field(
+        default_factory=dict
+    )  # at_least, …, must, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,7 @@ class Service:
     rules: Rules
     scope: Scope  # all names, as texts and moves see them
     uses: str = ""  # "missed_bin@1.2" where it was adopted through an overlay
-    memory: dict[Any, Any] = field(default_factory=dict, repr=False)  # parsed texts
+    memory: dict[Any, Any] = dataclasses.field(default_factory=dict, repr=False)  # parsed texts
 
     @property
     def slug(self) -> str:

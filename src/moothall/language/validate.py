@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
 from pydantic import Tag, ValidationError
 from pydantic.fields import FieldInfo
@@ -16,6 +16,39 @@ from moothall.language.models.pages import KINDS
 from moothall.language.reading import Path, Tree
 
 M = TypeVar("M", bound=Spec)
+# Errors that our own validators raise: code, message (KEY is the key), how to mend it.
+PLAIN: Final[Mapping[str, tuple[str, str, str]]] = {
+    "one_unit": (
+        "one_unit",
+        "`KEY` needs exactly one unit of time.",
+        "For example {working_days: 3} or {hours: 48}.",
+    ),
+    "amount_or_lines": (
+        "fee",
+        "The fee needs `amount` or `lines`, and not both.",
+        "Give `amount: 12.50`, or lines each with a label and an amount.",
+    ),
+    "fee_state": (
+        "fee",
+        "`state` goes with `taken: on approval`, and must be there then.",
+        "Say which state asks for the fee, or take it `before`.",
+    ),
+    "is_or_table": (
+        "work_out",
+        "`KEY` needs `is` or `table`, and not both.",
+        "Give an expression (`is:`) or rows (`table:`).",
+    ),
+    "one_moment": (
+        "tell_when",
+        "`when` of a message needs exactly one moment.",
+        "Write `starts`, {state: …}, {move: …}, {clock: 75%} or {days_before_expiry: 28}.",
+    ),
+    "after_or_on": (
+        "expires",
+        "`expires` needs `after` or `on`, and not both.",
+        "For example {after: {days: 28}, move: give_up}.",
+    ),
+}
 
 
 def validate(
@@ -167,25 +200,9 @@ def _in_words(
             )
         case "union_tag_not_found" | "union_tag_invalid":
             return _no_kind(given)
-        case "one_unit":
-            return ("one_unit", f"`{key}` needs exactly one unit of time.",
-                    "For example {working_days: 3} or {hours: 48}.")  # fmt: skip
-        case "amount_or_lines":
-            return ("fee", "The fee needs `amount` or `lines`, and not both.",
-                    "Give `amount: 12.50`, or lines each with a label and an amount.")  # fmt: skip
-        case "fee_state":
-            return ("fee", "`state` goes with `taken: on approval`, and must be there then.",
-                    "Say which state asks for the fee, or take it `before`.")  # fmt: skip
-        case "is_or_table":
-            return ("work_out", f"`{key}` needs `is` or `table`, and not both.",
-                    "Give an expression (`is:`) or rows (`table:`).")  # fmt: skip
-        case "one_moment":
-            return ("tell_when", "`when` of a message needs exactly one moment.",
-                    "Write `starts`, {state: …}, {move: …}, {clock: 75%} or "
-                    "{days_before_expiry: 28}.")  # fmt: skip
-        case "after_or_on":
-            return ("expires", "`expires` needs `after` or `on`, and not both.",
-                    "For example {after: {days: 28}, move: give_up}.")  # fmt: skip
+        case _ if kind in PLAIN:
+            code, message, mend = PLAIN[kind]
+            return (code, message.replace("KEY", key), mend)
         case "version":
             return ("version", f"`{given}` is not a version.", "Write three numbers: 1.0.0.")
         case "keep":

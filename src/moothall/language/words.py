@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from moothall.language.canonical import sha256_of
 from moothall.language.expressions import Env, ExpressionError, Type
-from moothall.language.expressions.values import money_text, number_text, parse_date
+from moothall.language.expressions.values import as_time, money_text, number_text, parse_date
 from moothall.language.facts import Facts
 from moothall.language.results import TextStatus
 from moothall.language.service import Service
@@ -210,14 +210,8 @@ def _say_slot(value: Mapping[str, Any], lang: str) -> str:
         return ""
     day = parse_date(starts[:10])
     said = say_weekday(day, lang) if day else starts
-    times = [
-        say_time(item[11:16], lang)
-        for item in (starts, ends)
-        if isinstance(item, str)
-        and len(item) >= 16
-        and item[11:13].isdigit()
-        and item[14:16].isdigit()
-    ]
+    clock = [as_time(item[11:16]) for item in (starts, ends) if isinstance(item, str)]
+    times = [say_time(item, lang) for item in clock if item is not None]
     joined = (" tan " if lang == "cy" else " to ").join(times)
     return f"{said}, {joined}" if joined else said
 

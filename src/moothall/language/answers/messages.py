@@ -227,5 +227,8 @@ def _limit(service: Service, question: Question, code: str, limit: Any, lang: st
         day = parse_date(limit)
         return say_date(day, lang) if day else say_time(limit, lang)
     if code == "looks_like":
-        return str(limit).replace("A", "A").replace("0", "1")
+        letters, digits = iter("ABCDEFGHJKLMNPRSTUVW" * 20), iter("1234567890" * 40)
+        return "".join(
+            next(letters) if c == "A" else next(digits) if c == "0" else c for c in str(limit)[:60]
+        )
     return str(limit)

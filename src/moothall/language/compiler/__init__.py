@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 
 from moothall.language.canonical import canonical_json, sha256_of
 from moothall.language.compiler.case import (
@@ -113,8 +114,6 @@ def _translations(
             here = f"translations.{lang}.{path}"
             english = work.texts.get(path)
             if english is None:
-                from difflib import get_close_matches
-
                 near = get_close_matches(path, work.texts, n=1, cutoff=0.7)
                 work.problem("translation.path", here, f"The service has no text at `{path}`.",
                              f"Did you mean `{near[0]}`?" if near else "Leave it out.")  # fmt: skip

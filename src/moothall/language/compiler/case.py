@@ -9,6 +9,7 @@ from typing import Any
 from moothall.language.compiler.pages import compile_question, type_of
 from moothall.language.compiler.work import Work
 from moothall.language.expressions import Scope
+from moothall.language.expressions.values import parse_date
 from moothall.language.models import Duration, MoveSpec
 from moothall.language.service import Move, State
 
@@ -173,7 +174,6 @@ def compile_access(work: Work) -> None:
     access = work.file.access
     if access is None:
         return
-    scope = work.case_scope()
     known = [*work.questions, *(page.id for page in work.pages if page.kind == "repeat")]
     for team, rights in access.teams.items():
         path = f"access.teams.{team}"
@@ -186,7 +186,13 @@ def compile_access(work: Work) -> None:
     for name in access.nobody_but:
         if name not in known:
             _unknown(work, f"access.nobody_but.{name}", "question", name, known)
-    for name, party in access.parties.items():
+    _parties(work, known)
+
+
+def _parties(work: Work, known: list[str]) -> None:
+    parties = work.file.access.parties if work.file.access else {}
+    scope = work.case_scope()
+    for name, party in parties.items():
         path = f"access.parties.{name}"
         if name not in PARTIES:
             _unknown(work, path, "party", name, sorted(PARTIES))
@@ -195,8 +201,8 @@ def compile_access(work: Work) -> None:
             if question is not None and question not in work.questions:
                 _unknown(work, f"{path}.{key}", "question", question, known)
         for other in party.speaks_for:
-            if other not in access.parties:
-                _unknown(work, f"{path}.speaks_for", "party", other, list(access.parties))
+            if other not in parties:
+                _unknown(work, f"{path}.speaks_for", "party", other, list(parties))
         work.compile(party.when, scope, f"{path}.when", "bool")
 
 
@@ -232,8 +238,6 @@ def compile_data(work: Work) -> None:
 
 def check_examples(work: Work) -> None:
     """Check that what the examples name exists."""
-    from moothall.language.expressions.values import parse_date
-
     sources = {page.spec.source for page in work.pages if page.kind == "look_up"}
     look_ups = {page.id for page in work.pages if page.kind == "look_up"}
     stops = [page.id for page in work.pages if page.kind == "stop"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -19,7 +20,14 @@ from moothall.language.expressions.types import (
     WHOLE,
     Type,
 )
-from moothall.language.expressions.values import as_date, as_number, as_time, clamp
+from moothall.language.expressions.values import (
+    as_date,
+    as_number,
+    as_time,
+    as_whole,
+    clamp,
+    number_text,
+)
 from moothall.language.models import OptionSpec
 from moothall.language.models.questions import Option
 from moothall.language.models.service import Row, TableRow
@@ -69,41 +77,39 @@ def compile_locals(work: Work) -> None:
     work.rules.local = run_time
 
 
+def _list_of_text(raw: Any) -> list[str] | None:
+    good = isinstance(raw, list) and all(isinstance(item, str) for item in raw)
+    return list(raw) if good else None
+
+
+def _yes_no(raw: Any) -> bool | None:
+    return raw if isinstance(raw, bool) else {"yes": True, "no": False}.get(str(raw))
+
+
+_PLAIN: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+    "whole number": (as_whole, "a whole number, such as 3"),
+    "number": (as_number, "a number, such as 1.5"),
+    "date": (as_date, "a date, such as 2026-03-31"),
+    "time": (as_time, 'a time, such as "09:30"'),
+    "yes or no": (_yes_no, "true or false"),
+    "list of text": (_list_of_text, "a list of texts: [a, b]"),
+}
+
+
 def local_value(kind: str, raw: Any) -> Any:
     """`raw` in run-time form. Raises NotThat with what it should be."""
     if kind in ("text", "long text", "email", "phone", "calendar"):
         if isinstance(raw, str) and raw:
             return raw
         raise NotThat("a text")
-    if kind == "whole number":
-        if isinstance(raw, int) and not isinstance(raw, bool):
-            return clamp(raw)
-        raise NotThat("a whole number, such as 3")
-    if kind == "number":
-        found = as_number(raw)
-        if found is None:
-            raise NotThat("a number, such as 1.5")
-        return found
     if kind == "money":
         return pence(raw)
-    if kind == "date":
-        found_date = as_date(raw)
-        if found_date is None:
-            raise NotThat("a date, such as 2026-03-31")
-        return found_date
-    if kind == "time":
-        found_time = as_time(raw)
-        if found_time is None:
-            raise NotThat('a time, such as "09:30"')
-        return found_time
-    if kind == "yes or no":
-        if isinstance(raw, bool) or raw in ("yes", "no"):
-            return raw is True or raw == "yes"
-        raise NotThat("true or false")
-    if kind == "list of text":
-        if isinstance(raw, list) and all(isinstance(item, str) for item in raw):
-            return list(raw)
-        raise NotThat("a list of texts: [a, b]")
+    if kind in _PLAIN:
+        read, what = _PLAIN[kind]
+        found = read(raw)
+        if found is None:
+            raise NotThat(what)
+        return found
     return _block(kind, raw)
 
 
@@ -141,8 +147,6 @@ def pence(raw: Any) -> int:
 
 def as_json(kind: str, value: Any) -> Any:
     """A local value as `Service.local` shows it."""
-    from moothall.language.expressions.values import number_text
-
     if kind == "number" and value is not None:
         return number_text(value)
     if kind == "options" and value is not None:

@@ -30,7 +30,16 @@ from moothall.language.texts import flat_pages, page_id
 
 ACCOUNT = ("name", "email", "phone", "address")
 TEXT_TYPES = frozenset(
-    ["text", "long text", "name", "email", "phone", "vehicle registration", "National Insurance number", "NHS number"]
+    [
+        "text",
+        "long text",
+        "name",
+        "email",
+        "phone",
+        "vehicle registration",
+        "National Insurance number",
+        "NHS number",
+    ]
 )
 # Which limits fit which type of question, and the kind of value of each that is an expression.
 BOUNDS: Mapping[str, Mapping[str, str]] = {

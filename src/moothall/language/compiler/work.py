@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from moothall.language.expressions import (
@@ -76,8 +76,6 @@ class Work:
 
     def case_scope(self) -> Scope:
         """The names in reach once there is a case."""
-        from dataclasses import replace
-
         state = Type("choice", options=tuple(self.file.case.states), words="state")
         return replace(self.scope(), facts={"today": DATE, **CASE_FACTS, "state": state})
 
@@ -113,8 +111,3 @@ class Work:
             compile_text(text, scope, self.rules, path)
         except ExpressionError as error:
             self.problem(error.code, path, error.message, error.mend)
-
-
-def ids_in(mapping: Mapping[str, Any]) -> str:
-    """The keys in a line, for messages."""
-    return ", ".join(mapping) or "none"

@@ -7,7 +7,7 @@ missing values (None) make the result missing, and a comparison with one is fals
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from moothall.language.expressions.env import Env, Run
@@ -52,14 +52,19 @@ def _value(form: Form) -> Run:
 
     def read(env: Env) -> Any:
         found = env.look_ups.get(look_up)
-        return None if found is None else coerce(found.get(name))
+        return coerce(found.get(name)) if isinstance(found, Mapping) else None
 
     return _noting(f"{look_up}.{name}", read)
 
 
 def _look_up(form: Form) -> Run:
     name = form[1]
-    return _noting(name, lambda env: env.look_ups.get(name))
+
+    def read(env: Env) -> Any:
+        found = env.look_ups.get(name)
+        return found if isinstance(found, Mapping) else None
+
+    return _noting(name, read)
 
 
 def _work(form: Form) -> Run:

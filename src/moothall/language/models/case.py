@@ -262,6 +262,9 @@ class TellSpec(Spec):
     only_if: Expression = Field("", description="Sent only when this is true.")
 
 
+RowScope = Literal["own_team", "own_ward", "allocated", "restricted", "all"]
+
+
 class TeamAccess(Spec):
     """What one team may see and do."""
 
@@ -273,11 +276,8 @@ class TeamAccess(Spec):
     moves: Annotated[list[Id], BeforeValidator(one_or_more)] | None = Field(
         None, description="Of the moves whose `by:` names the team, only these. Not said: all."
     )
-    rows: Annotated[
-        list[Literal["own_team", "own_ward", "allocated", "restricted", "all"]],
-        BeforeValidator(one_or_more),
-    ] = Field(
-        default_factory=lambda: ["own_team"],
+    rows: Annotated[list[RowScope], BeforeValidator(one_or_more)] = Field(
+        default_factory=lambda: list[RowScope](["own_team"]),
         description="Which cases: of the own team, of the own ward (councillors), allocated to "
         "the person, restricted ones too, or all.",
     )

@@ -295,7 +295,7 @@ class ServiceFile(Spec):
         "not needed", description="Whether the applicant signs in."
     )
     channels: Annotated[list[Channel], BeforeValidator(one_or_more)] = Field(
-        default_factory=lambda: ["online", "phone", "desk"],
+        default_factory=lambda: list[Channel](["online", "phone", "desk"]),
         description="Where it can be used.",
         min_length=1,
     )
