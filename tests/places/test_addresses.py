@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ def keep(*lines: str, postcode: str = "XW11AA", first: int = 990_800_000_001) ->
             AddressRow(
                 str(first + n),
                 line,
-                line.split(",")[0].lstrip("0123456789 "),
+                re.sub(r"^\d+[a-z]? ", "", line.split(",")[0]),
                 postcode,
                 None,
                 0.0,

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Q
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from moothall.places.models import Address, AddressWord, Word
 from moothall.places.words import SHORT_FORMS, long_forms, split_words
@@ -20,9 +21,6 @@ MOST_WIDENED = 40
 MOST_CANDIDATES = 2_000
 MOST_RANKED = 300
 MOST_VOCABULARY = 5_000
-NEAR_ENOUGH = 78
-"""Similarity (0 to 100) at which a misspelt word is taken for a known one."""
-
 _LAST = "z" * 24
 """Sorts after any word that begins the same, in every collation: words hold only a-z and 0-9."""
 
@@ -83,13 +81,21 @@ def _widen(typed: str) -> _Wanted:
 
 
 def _near(typed: str) -> tuple[Word, ...]:
-    """Return known words with the same first letter that look like `typed`."""
+    """Return known words with the same first letter that are one slip away, two in a long word.
+
+    A slip is a letter too many, too few or wrong, or two that changed places (optimal string
+    alignment).
+    """
     same_letter = Word.objects.filter(text__gte=typed[0], text__lte=typed[0] + _LAST)
     known = {word.text: word for word in same_letter.order_by("text")[:MOST_VOCABULARY]}
     found = process.extract(
-        typed, known.keys(), scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH, limit=5
+        typed,
+        known.keys(),
+        scorer=OSA.distance,
+        score_cutoff=1 if len(typed) < 7 else 2,
+        limit=5,
     )
-    return tuple(known[text] for text, _score, _place in found)
+    return tuple(known[text] for text, _slips, _place in found)
 
 
 def _fit(found: Address, typed: list[str]) -> float:

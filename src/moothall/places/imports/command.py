@@ -47,19 +47,16 @@ class ImportCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Read the file, show progress, write the report."""
         started = time.monotonic()
-        shown = 0.0
-        first: int | None = None
+        shown: float | None = None
 
         def tell(progress: Progress) -> None:
-            nonlocal shown, first
-            if first is None:
-                first = max(progress.rows - engine.BATCH, 0)
+            nonlocal shown
             elapsed = time.monotonic() - started
-            if elapsed - shown < 0.5 and progress.rows < progress.total:
+            if shown is not None and elapsed - shown < 0.5 and progress.rows < progress.total:
                 return
             shown = elapsed
             share = min(progress.rows / max(progress.total, 1), 1.0)
-            rate = (progress.rows - first) / max(elapsed, 0.001)
+            rate = (progress.rows - progress.start) / max(elapsed, 0.001)
             end = "\r" if getattr(self.stderr, "isatty", lambda: False)() else "\n"
             self.stderr.write(
                 f"  {progress.rows:,} rows ({share:.0%}), {rate:,.0f} a second", ending=end

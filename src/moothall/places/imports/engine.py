@@ -67,6 +67,8 @@ class Progress:
     total: int
     """Rows of the file, as near as its lines tell."""
     counts: Counter[str]
+    start: int = 0
+    """Rows that an earlier reading had taken."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def run(
             counts.update(found.counts)
             record.counts = dict(counts)
             record.save(update_fields=["position", "counts"])
-        tell(Progress(record.position, total, counts))
+        tell(Progress(record.position, total, counts, start))
     with transaction.atomic():
         importer.finish(record, counts)
         record.state = ImportRun.State.DONE
