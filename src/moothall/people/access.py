@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Literal
+from typing import Any, Literal, overload
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
@@ -43,6 +43,10 @@ def request_actor(request: HttpRequest) -> Actor:
     return actor_for(request.user)
 
 
+@overload
+def staff_required(view: View) -> View: ...
+@overload
+def staff_required(*, jobs: tuple[str, ...] = ()) -> Callable[[View], View]: ...
 def staff_required(
     view: View | None = None, *, jobs: tuple[str, ...] = ()
 ) -> View | Callable[[View], View]:

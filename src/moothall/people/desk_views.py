@@ -288,6 +288,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 def _me(request: HttpRequest) -> User:
+    assert request.user.pk is not None  # staff_required let them in
     return User.objects.get(pk=request.user.pk)
 
 

@@ -112,6 +112,9 @@ class NewPasswordForm(forms.Form):
 class _Passkey(forms.Form):
     """What a browser says of a passkey: where it makes no sense it is wrong, and never an error of ours."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
     def is_valid(self) -> bool:
         """Whether the passkey is right."""
         try:

@@ -128,7 +128,7 @@ def safe_next(request: HttpRequest) -> str:
 
 def signed_in_lately(request: HttpRequest) -> bool:
     """Whether the person proved who they are in the last quarter of an hour."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]  # anonymous gives no records
+    records = get_authentication_records(request, request.user)
     return bool(records) and time.time() - records[-1]["at"] < LATELY_SECONDS
 
 

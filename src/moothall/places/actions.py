@@ -255,19 +255,20 @@ def place_in_wards(on: dt.date) -> tuple[int, int]:
     """
     index = boundaries.index()
     moved = []
-    for model in (Address, Postcode):
+    models: tuple[type[Address | Postcode], ...] = (Address, Postcode)
+    for model in models:
         number = 0
         changed: dict[str, list[int]] = {}
         found = model.objects.filter(lon__isnull=False).values_list("pk", "ward", "lon", "lat")
         for pk, code, lon, lat in found.iterator(chunk_size=5 * BATCH):
-            ward = index.at(lon, lat, on)
+            ward = index.at(lon or 0.0, lat or 0.0, on)
             if ward is not None and ward.code != code:
                 changed.setdefault(ward.code, []).append(pk)
                 number += 1
         with transaction.atomic():
-            for code, pks in changed.items():
+            for new_code, pks in changed.items():
                 for start in range(0, len(pks), BATCH):
-                    model.objects.filter(pk__in=pks[start : start + BATCH]).update(ward=code)
+                    model.objects.filter(pk__in=pks[start : start + BATCH]).update(ward=new_code)
         moved.append(number)
     mark_split_postcodes()
     return moved[0], moved[1]

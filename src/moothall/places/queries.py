@@ -134,9 +134,7 @@ def ward_of_postcode(postcode: str, on: dt.date | None = None) -> WardAnswer:
     day = on or timezone.localdate()
     if found.is_split:
         codes = Address.objects.filter(postcode=key, ward__isnull=False)
-        wards = (
-            index.by_code.get(code or "") for code in set(codes.values_list("ward", flat=True))
-        )
+        wards = (index.by_code.get(str(code)) for code in set(codes.values_list("ward", flat=True)))
         known = {ward for ward in wards if ward is not None and in_force(ward, day)}
         return WardAnswer(None, True, tuple(sorted(known, key=lambda ward: ward.name)))
     ward = index.by_code.get(found.ward_id or "")

@@ -216,7 +216,7 @@ class DirectoryImporter(_PostcodeImporter):
         code = super().ward(row, point)
         key = self.key_of(row)
         if key in self._ours and self._ours[key] and self._ours[key] != code:
-            ours = self.wards.by_code.get(self._ours[key] or "")
+            ours = self.wards.by_code.get(str(self._ours[key]))
             theirs = self.wards.by_code.get(code)
             self.notice(
                 row,
