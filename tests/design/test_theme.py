@@ -49,7 +49,7 @@ def test_pale_words_are_refused_with_the_line_and_the_contrast(tmp_path: Path) -
         ThemeSection().read(folder)
     message = str(refused.value)
     assert "pale/council.yaml:5: on_brand (#ffffff) on brand (#88ccaa)" in message
-    assert "1.8 to 1" in message
+    assert "1.9 to 1" in message
     assert "4.5 to 1" in message
 
 

@@ -49,7 +49,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         return response
     if here.draft.pk and here.draft.answers:
         return screens.show(here, "journeys/carry_on.html", {"title": here.service.name})
-    response = redirect(here.url("tasks") if here.service.sections else here.url(_first(here)))
+    response = redirect(here.url(_first(here)))
     response.status_code = 303
     return response
 
@@ -66,7 +66,10 @@ def go_on(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _first(here: Visit) -> Step | str:
     _facts, way = here.way()
-    return next((one for one in way.steps if one.kind != "look_up"), "check-answers")
+    first = next((one for one in way.steps if one.kind != "look_up"), None)
+    if first is None:
+        return "check-answers"
+    return "tasks" if first.section is not None else first
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -306,7 +309,7 @@ def _after(here: Visit, step: Step, way: Walk, change: bool) -> str:
         following = way.after(following.id)
     if following is None:
         return here.where_next(way)
-    if following.section != step.section and here.service.sections:
+    if following.section is not None and following.section != step.section:
         return here.url("tasks")
     return here.url(following)
 
@@ -314,7 +317,7 @@ def _after(here: Visit, step: Step, way: Walk, change: bool) -> str:
 def tasks(here: Visit) -> HttpResponse:
     """Show the parts of a long form and how far each is."""
     if not here.service.sections:
-        return here.go(here.url(_first(here)))
+        return here.go(here.where_next(here.way()[1]))
     if away := must_sign_in(here):
         return away
     _facts, way = here.way()
