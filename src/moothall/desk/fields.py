@@ -1,4 +1,7 @@
-"""Questions of a service as fields of the desk's own forms: to correct an answer, or as a move needs them."""
+"""Questions of a service as fields of the desk's own forms: to correct an answer, or as a move needs them.
+
+They are drawn and read by the code that asked the resident, so that an answer means the same.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 
 from moothall.casework.types import CaseView
 from moothall.journeys import answers as reader
-from moothall.journeys import fields as journeys
 from moothall.journeys.facts import facts_of
+from moothall.journeys.fields import Field, field_name
+from moothall.journeys.models import Draft
+from moothall.journeys.screens import control
+from moothall.journeys.visit import Sitting
 from moothall.language import Facts, FieldError, Question
 
 
@@ -20,7 +25,7 @@ def facts_for(case: CaseView, now: datetime) -> Facts:
     """Return the facts of a case as far as this reader sees its answers."""
     answers: dict[str, Any] = {}
     for answer in case.answers:
-        if "." not in answer.question and not answer.redacted:
+        if not answer.row and not answer.redacted:
             answers[answer.question] = answer.value
     return facts_of(case.service, answers, case.look_ups, now)
 
@@ -33,54 +38,32 @@ def form_of(request: HttpRequest) -> dict[str, list[str]]:
 def field_for(
     case: CaseView,
     question: Question,
-    raw: Mapping[str, list[str]],
     *,
     now: datetime,
+    form: Mapping[str, list[str]] | None = None,
     errors: Sequence[FieldError] = (),
     stored: Any = None,
     note: Mapping[str, str] | None = None,
-) -> journeys.Field:
-    """Return the control of one question with what was typed or is stored."""
-    state: dict[str, Any] = {}
-    if question.type == "address":
-        words = (note or {}).get("words", "")
-        found = reader.find_addresses(words) if words else []
-        state = {
-            "mode": (note or {}).get("mode", "search"),
-            "searched": words,
-            "addresses": tuple((one["uprn"], f"{one['line']}, {one['postcode']}") for one in found),
-        }
-    return journeys.build(
-        case.service,
+) -> Field:
+    """Return the control of one question: with what was typed if there is a form, else what is stored."""
+    unsaved = Draft.new(
+        service_id=case.service.id, definition_sha=case.service.sha256, now=now, channel="desk"
+    )
+    return control(
+        Sitting(case.service, unsaved, now, "en"),
         question,
-        raw,
-        facts=facts_for(case, now),
-        lang="en",
+        facts_for(case, now),
+        form=dict(form) if form is not None else None,
         errors=errors,
+        note=note,
         stored=stored,
-        **state,
     )
 
 
-def case_fields(
-    case: CaseView,
-    ids: Sequence[str],
-    raw: Mapping[str, list[str]] | None,
-    errors: Sequence[FieldError] = (),
-) -> list[journeys.Field]:
-    """Return the controls of the questions that a move asks."""
-    now = timezone.now()
-    return [
-        field_for(case, case.service.questions[one], raw or {}, now=now, errors=errors)
-        for one in ids
-    ]
-
-
 def read_field(
-    case: CaseView, question: Question, request: HttpRequest, *, now: datetime, stored: Any = None
+    case: CaseView, question: Question, request: HttpRequest, *, now: datetime
 ) -> reader.Given:
     """Read the answer to one question from a form. Call it outside a transaction."""
-    name = journeys.field_name(question, "")
     return reader.read(
         case.service,
         question,
@@ -88,8 +71,7 @@ def read_field(
         facts=facts_for(case, now),
         holder=case.reference,
         now=now,
-        uploads=[one for one in request.FILES.getlist(name) if one.name],
-        stored=stored,
+        uploads=[one for one in request.FILES.getlist(field_name(question, "")) if one.name],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from markupsafe import Markup
@@ -13,7 +13,7 @@ from moothall.casework.types import CaseView, ContactDetails, QueueRow
 from moothall.desk.filters import DUE, QueueLink
 from moothall.desk.locator import Outline, draw, outline
 from moothall.desk.models import SavedView
-from moothall.desk.words import Promise, Urgency, promise
+from moothall.desk.words import Promise, Urgency, moment, promise, why_late
 from moothall.journeys.models import Draft
 from moothall.language import Calendar, Facts, Service, contact_details, row_scope
 from moothall.packs.queries import offered
@@ -41,6 +41,8 @@ class Line:
 
     row: QueueRow
     promise: Promise
+    why: str
+    """Where a late case is stuck; for one that is not late, that the person waits for an answer."""
     ward: str
     team: str
 
@@ -87,8 +89,6 @@ class QueueView:
     next_url: str
     total: int
     """Cases on all pages, counted up to a thousand."""
-    open_cases: int
-    """Open cases that this person may see at all."""
 
 
 def services_of(actor: Actor) -> list[Service]:
@@ -138,11 +138,20 @@ def lines(
                 paused_since=row.paused_since,
                 state=row.state_label,
             ),
+            _why(row, now),
             ward_names.get(row.ward, row.ward),
             team_names.get(row.team, row.team),
         )
         for row in rows
     )
+
+
+def _why(row: QueueRow, now: datetime) -> str:
+    if row.late:
+        return why_late(row, now)
+    if row.awaiting_staff_since and not row.ended_at:
+        return f"They wrote {moment(row.awaiting_staff_since, now)} and wait for us."
+    return ""
 
 
 def _grouped(found: Sequence[Line]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
@@ -234,7 +243,13 @@ def _tiles(link: QueueLink, counts: dict[str, int]) -> tuple[Tile, ...]:
         )
     )
     return (
-        Tile("all", "All open", counts.get("all", 0), "/desk/", link.is_plain),
+        Tile(
+            "all",
+            "All open",
+            counts.get("all", 0),
+            link.url(due="", who="", done=""),
+            not {"due", "who", "done"} & set(given),
+        ),
         *tiles,
     )
 
@@ -242,7 +257,7 @@ def _tiles(link: QueueLink, counts: dict[str, int]) -> tuple[Tile, ...]:
 def queue_view(actor: Actor, link: QueueLink, *, now: datetime) -> QueueView:
     """Return the queue of this person under the filters of `link`: a page of cases by promise date."""
     page = casework.queue(actor, link.filters, now=now)
-    counts = casework.queue_counts(actor, link.filters, now=now)
+    counts = casework.queue_counts(actor, replace(link.filters, ended=False), now=now)
     ward_names, team_names, people = wards(), teams(), colleagues(actor)
     choices = _choices(link, services_of(actor), team_names, ward_names, people)
     found = lines(page.rows, now=now, ward_names=ward_names, team_names=team_names)
@@ -255,7 +270,6 @@ def queue_view(actor: Actor, link: QueueLink, *, now: datetime) -> QueueView:
         saved=tuple(SavedView.objects.filter(user_id=actor.user_id)),
         next_url=link.url(after=page.next) if page.next else "",
         total=page.total,
-        open_cases=counts.get("all", 0),
     )
 
 

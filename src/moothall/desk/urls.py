@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from moothall.desk.views import case, correct, moves, payment, queue, search
+from moothall.desk.views import assisted, case, correct, moves, payment, queue, search
 
 CASE = "desk/cases/<slug:reference>/"
 
@@ -13,6 +13,12 @@ urlpatterns = [
     path("desk/give/", queue.give, name="desk-give"),
     path("desk/views/", queue.save, name="desk-views"),
     path("desk/search/", search.search, name="desk-search"),
+    path("desk/assisted/", assisted.start, name="desk-assisted"),
+    path("desk/assisted/contact/", assisted.contact, name="desk-contact"),
+    path("desk/assisted/earlier/", assisted.earlier, name="desk-earlier"),
+    path("desk/assisted/<slug:holder>/", assisted.call, name="desk-call"),
+    path("desk/assisted/<slug:holder>/end/", assisted.end, name="desk-call-end"),
+    path("desk/assisted/<slug:holder>/done/", assisted.done, name="desk-call-done"),
     path(CASE, case.case, name="desk-case"),
     path(f"{CASE}moves/<slug:move_id>/", moves.move, name="desk-move"),
     path(f"{CASE}assign/", moves.assign, name="desk-assign"),
@@ -22,6 +28,7 @@ urlpatterns = [
     path(f"{CASE}correct/<str:question>/", correct.correct, name="desk-correct"),
     path(f"{CASE}refund/", moves.refund, name="desk-refund"),
     path(f"{CASE}redact/", moves.redact, name="desk-redact"),
+    path(f"{CASE}contact/", assisted.case_contact, name="desk-case-contact"),
     path(f"{CASE}payment/", payment.payment, name="desk-payment"),
     path(f"{CASE}payment/back/", payment.back, name="desk-payment-back"),
     path(f"{CASE}payment/<slug:public_id>/", payment.wait, name="desk-payment-wait"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from django.utils import timezone
 
@@ -121,6 +121,31 @@ def promise(
     urgency: Urgency = "soon" if ahead <= SOON_WORKING_DAYS else "later"
     short = "Due tomorrow" if (due - today).days == 1 else f"Due in {left}"
     return Promise(urgency, short, f"{promised} {left} left.")
+
+
+class Waiting(Protocol):
+    """What is asked of a case to say why it is late: a row of a list or a whole case."""
+
+    @property
+    def state_label(self) -> str: ...  # noqa: D102 -- the names say it
+    @property
+    def state_since(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def awaiting_staff_since(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def assigned_to(self) -> str: ...  # noqa: D102
+
+
+def why_late(case: Waiting, now: datetime) -> str:
+    """Return where a late case is stuck: with whom, in which state since when, who waits for whom."""
+    parts = []
+    if case.state_since:
+        parts.append(f"{case.state_label} since {day(case.state_since, weekday=False)}")
+    parts.append(f"with {case.assigned_to}" if case.assigned_to else "with nobody yet")
+    words = ", ".join(parts) + "."
+    if case.awaiting_staff_since:
+        words += f" They wrote {moment(case.awaiting_staff_since, now)} and wait for us."
+    return words
 
 
 def _ended(ended_at: datetime, finish_by: datetime | None, calendar: Calendar) -> Promise:

@@ -17,6 +17,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
 from moothall.casework import actions as casework
+from moothall.casework.errors import CaseworkError
 from moothall.desk import wordlists
 from moothall.desk.queries import contact_of, earlier_lines, my_drafts, services_by_phone
 from moothall.desk.views.case import promise_of
@@ -25,7 +26,7 @@ from moothall.desk.words import spelt
 from moothall.journeys import actions as journeys
 from moothall.journeys import assisted, drafts
 from moothall.journeys.models import Draft
-from moothall.language import Service
+from moothall.language import FieldError, Service, fee, render
 from moothall.packs.queries import service as offered_service
 
 LONGEST_CALL = timedelta(hours=4)
@@ -111,19 +112,23 @@ def call(request: HttpRequest, holder: str) -> HttpResponse:
     if outcome.errors or not final or outcome.stop or not outcome.complete:
         wrong = bool(outcome.errors) and final
         return _call_page(request, service, outcome, now, sent=final, status=422 if wrong else 200)
-    sent = assisted.submit(
-        service,
-        outcome.draft,
-        key=f"assisted-{holder}",
-        actor=actor_of(request),
-        minutes=minutes_since(outcome.draft.started_at, now),
-        now=now,
-    )
-    return (
-        HttpResponseRedirect(f"/desk/assisted/{holder}/done/", status=303)
-        if sent
-        else _call_page(request, service, outcome, now, sent=True, status=422)
-    )
+    try:
+        made = assisted.submit(
+            service,
+            outcome.draft,
+            key=f"assisted-{holder}",
+            actor=actor_of(request),
+            minutes=minutes_since(outcome.draft.started_at, now),
+            now=now,
+        )
+    except CaseworkError as why:
+        outcome.errors = (FieldError("", str(why)),)
+    else:
+        if made is not None:
+            return HttpResponseRedirect(f"/desk/assisted/{holder}/done/", status=303)
+        outcome = assisted.open_form(service, Draft.objects.get(pk=outcome.draft.pk), now=now)
+        outcome.errors = (FieldError("", "That time has just gone. Choose another one."),)
+    return _call_page(request, service, outcome, now, sent=True, status=422)
 
 
 def _call_page(
@@ -146,6 +151,8 @@ def _call_page(
         "errors": outcome.errors if sent else (),
         "channel": wordlists.channel(draft.channel),
         "started": draft.started_at,
+        "fee": fee(service, outcome.facts) if outcome.complete else None,
+        "before": render(service, service.text("before_you_start"), outcome.facts, "en"),
         "so_far": minutes_since(draft.started_at, now),
         "earlier": earlier,
     }

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from moothall.casework.types import CaseView, TimelineEntry
+from moothall.casework.types import AnswerView, CaseView, TimelineEntry
 from moothall.desk import wordlists
 from moothall.desk.queries import teams, where
 from moothall.desk.views.common import case_or_404, show, staff_page
-from moothall.desk.words import count, day, moment, promise
+from moothall.desk.words import count, day, moment, promise, why_late
 from moothall.places.queries import calendar
 
 NOT_CORRECTED_HERE = frozenset({"file", "photo", "signature", "slot"})
@@ -36,12 +37,13 @@ def case_values(found: CaseView, now: datetime) -> dict[str, Any]:
     return {
         "case": found,
         "promise": promise_of(found, now),
+        "why_late": why_late(found, now) if found.late else "",
         "state_since": moment(found.state_since, now) if found.state_since else "",
         "awaiting": moment(found.awaiting_staff_since, now) if found.awaiting_staff_since else "",
         "team": teams().get(found.team, found.team),
         "channel": wordlists.channel(found.channel),
         "tasks": _tasks(found, at),
-        "correctable": correctable(found),
+        "answers": answer_lines(found),
         "labels": {answer.question: answer.label for answer in found.answers},
         "hidden_words": count(found.hidden, "answer is", "answers are"),
         "looked_up": _looked_up(found),
@@ -71,11 +73,28 @@ def promise_of(found: CaseView, now: datetime) -> Any:
     )
 
 
-def correctable(found: CaseView) -> frozenset[str]:
-    """Return the questions whose answer this person can put right in a form."""
-    return frozenset(
-        answer.question for answer in found.answers if answer.type not in NOT_CORRECTED_HERE
-    )
+@dataclass(frozen=True)
+class AnswerLine:
+    """An answer on the page: `path` is how it is named when it is corrected, empty when it can't be."""
+
+    answer: AnswerView
+    label: str
+    path: str
+
+
+def answer_lines(found: CaseView) -> list[AnswerLine]:
+    """Return the answers with their place in a repeat counted, and what names them for a correction."""
+    lines, numbers = [], dict[tuple[str, str], int]()
+    for answer in found.answers:
+        label, path = answer.label, answer.question
+        if answer.row:
+            repeat, _, field = answer.question.partition(".")
+            rows = {key for key in numbers if key[0] == repeat}
+            number = numbers.setdefault((repeat, answer.row), len(rows) + 1)
+            label, path = f"{label} ({number})", f"{repeat}.{answer.row}.{field}"
+        fixed = answer.redacted or answer.type in NOT_CORRECTED_HERE or "correct" not in found.can
+        lines.append(AnswerLine(answer, label, "" if fixed else path))
+    return lines
 
 
 def _tasks(found: CaseView, at: str) -> list[tuple[str, str]]:
@@ -87,9 +106,8 @@ def _tasks(found: CaseView, at: str) -> list[tuple[str, str]]:
         )
     if "reply" in can:
         tasks.append(("Write to them", "reply/"))
-        if not found.ended_at:
-            tasks.append(("Record what they sent or said", "received/"))
     if "contact" in can:
+        tasks.append(("Record what they sent or said", "received/"))
         tasks.append(("Record a contact", "contact/"))
     if "take_payment" in can and found.payment.can_pay:
         tasks.append(("Take the payment by phone", "payment/"))

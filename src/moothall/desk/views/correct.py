@@ -11,7 +11,7 @@ from django.utils import timezone
 from moothall.casework import actions
 from moothall.casework.types import AnswerView, CaseView
 from moothall.desk.fields import field_for, form_of, read_field
-from moothall.desk.views.case import correctable
+from moothall.desk.views.case import answer_lines
 from moothall.desk.views.common import (
     Refusal,
     actor_of,
@@ -21,22 +21,15 @@ from moothall.desk.views.common import (
     staff_page,
 )
 from moothall.desk.views.moves import back_to, form_page
-from moothall.journeys.fields import raw_of
 from moothall.language import FieldError, Question
 
 
 def _answer(case: CaseView, wanted: str) -> tuple[AnswerView, Question]:
     """The answer to correct and its question; `items.<row id>.<field>` is one of a repeat."""
-    answer = next((one for one in case.answers if one.question == wanted), None)
-    if answer is None or "correct" not in case.can or wanted not in correctable(case):
+    line = next((one for one in answer_lines(case) if one.path and one.path == wanted), None)
+    if line is None:
         raise Http404("This answer is not yours to correct.")
-    parts = wanted.split(".")
-    question = case.service.questions.get(wanted) or case.service.questions.get(
-        f"{parts[0]}.{parts[-1]}"
-    )
-    if question is None:
-        raise Http404("The service has no such question.")
-    return answer, question
+    return line.answer, case.service.questions[line.answer.question]
 
 
 @staff_page
@@ -45,7 +38,7 @@ def correct(request: HttpRequest, reference: str, question: str) -> HttpResponse
     now = timezone.now()
     case = case_or_404(request, reference)
     answer, asked = _answer(case, question)
-    raw = form_of(request) if request.method == "POST" else raw_of(asked, answer.value, asked.field)
+    form = form_of(request) if request.method == "POST" else None
 
     def page(
         refusal: Refusal | None = None,
@@ -56,17 +49,14 @@ def correct(request: HttpRequest, reference: str, question: str) -> HttpResponse
             "answer": answer,
             "reason": request.POST.get("reason", ""),
             "field": field_for(
-                case, asked, raw, now=now, errors=errors, stored=answer.value, note=note
+                case, asked, now=now, form=form, errors=errors, stored=answer.value, note=note
             ),
         }
         return form_page(request, "desk/correct.html", case, values, refusal)
 
     if request.method != "POST":
-        note = None
-        if asked.type == "address" and answer.value:
-            note = {"words": str(answer.value.get("postcode") or ""), "mode": "choose"}
-        return page(note=note)
-    given = read_field(case, asked, request, now=now, stored=None)
+        return page()
+    given = read_field(case, asked, request, now=now)
     refusal = Refusal([(one.field, one.message) for one in given.errors])
     if given.again:
         return page(note=given.note)
@@ -87,7 +77,9 @@ def correct(request: HttpRequest, reference: str, question: str) -> HttpResponse
         )
     if refusal:
         wrong = given.errors or tuple(
-            FieldError(asked.field, words) for name, words in refusal.errors if name == question
+            FieldError(asked.field, words)
+            for name, words in refusal.errors
+            if name in {question, asked.id}
         )
         return page(refusal, wrong, given.note)
     messages.success(request, "The answer was corrected.")

@@ -19,6 +19,7 @@ from django.utils import timezone
 from moothall.casework import actions
 from moothall.casework.queries import assignable
 from moothall.casework.types import CaseView, MoveView
+from moothall.desk.fields import field_for, form_of, read_fields
 from moothall.desk.views.case import promise_of
 from moothall.desk.views.common import (
     Refusal,
@@ -31,6 +32,7 @@ from moothall.desk.views.common import (
 )
 from moothall.files.actions import FileRefused, receive
 from moothall.files.queries import by_ids
+from moothall.language import FieldError
 
 TEXT_LONGEST = 4000
 FIELD_BOX = {"photo": "files", "file": "files"}
@@ -96,7 +98,11 @@ def _kept(ids: Sequence[str]) -> list[tuple[str, str]]:
 
 def needs_of(move: MoveView) -> dict[str, str]:
     """Return what a move asks for beyond questions: reason, message, photo, with their labels."""
-    return {need.id: need.label for need in move.needs if need.id in {"reason", "message", "photo"}}
+    return {
+        need.id: need.label
+        for need in move.needs
+        if need.id in {"reason", "message", "photo", "files"}
+    }
 
 
 @staff_page
@@ -116,7 +122,7 @@ def move(request: HttpRequest, reference: str, move_id: str) -> HttpResponse:
         return form_page(request, "desk/move.html", case, _move_values(case, step, request, []))
     refusal = Refusal()
     ids = _uploads(request, case, refusal)
-    answers, wrong = _move_answers(request, case, step)
+    answers, wrong = read_fields(case, _asked(case, step), request, now=timezone.now())
     refusal.errors += wrong
     if not refusal:
         refusal = attempt(
@@ -138,9 +144,8 @@ def move(request: HttpRequest, reference: str, move_id: str) -> HttpResponse:
     if refusal.clash:
         case = case_or_404(request, reference)
         step = next((one for one in case.moves if one.id == move_id), None)
-    return form_page(
-        request, "desk/move.html", case, _move_values(case, step, request, ids, move_id), refusal
-    )
+    values = _move_values(case, step, request, ids, move_id, refusal.errors)
+    return form_page(request, "desk/move.html", case, values, refusal)
 
 
 def _move_values(
@@ -149,6 +154,7 @@ def _move_values(
     request: HttpRequest,
     ids: Sequence[str],
     move_id: str = "",
+    wrong: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """`step` is None when a colleague's change took the step away: the words typed are kept anyway."""
     label = step.label if step else case.service.moves[move_id].label
@@ -157,32 +163,31 @@ def _move_values(
         "step": step,
         "label": label,
         "needs": needs_of(step) if step else {},
-        "questions": _move_questions(case, step, request),
+        "questions": _move_questions(case, step, request, wrong),
         "typed": typed,
         "kept": _kept(ids),
         "words_typed": "\n\n".join(words for words in typed.values() if words),
     }
 
 
-def _move_questions(case: CaseView, step: MoveView | None, request: HttpRequest) -> list[Any]:
+def _asked(case: CaseView, step: MoveView | None) -> list[str]:
+    """The questions of the service that a step asks."""
+    return [need.id for need in step.needs if need.id in case.service.questions] if step else []
+
+
+def _move_questions(
+    case: CaseView,
+    step: MoveView | None,
+    request: HttpRequest,
+    wrong: Sequence[tuple[str, str]] = (),
+) -> list[Any]:
     """The questions that the step asks, as fields with what was typed."""
-    from moothall.desk.fields import case_fields
-
-    if step is None:
-        return []
-    asked = [need.id for need in step.needs if need.id in case.service.questions]
-    return case_fields(case, asked, request.POST if request.method == "POST" else None)
-
-
-def _move_answers(
-    request: HttpRequest, case: CaseView, step: MoveView | None
-) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    from moothall.desk.fields import read_fields
-
-    if step is None:
-        return {}, []
-    asked = [need.id for need in step.needs if need.id in case.service.questions]
-    return read_fields(case, asked, request, now=timezone.now())
+    form = form_of(request) if request.method == "POST" else None
+    errors = [FieldError(name, words) for name, words in wrong]
+    return [
+        field_for(case, case.service.questions[one], now=timezone.now(), form=form, errors=errors)
+        for one in _asked(case, step)
+    ]
 
 
 def _simple(
@@ -350,7 +355,7 @@ def received(request: HttpRequest, reference: str) -> HttpResponse:
     return _simple(
         request,
         reference,
-        right="reply",
+        right="contact",
         template="desk/received.html",
         values=values,
         do=lambda case: actions.receive_reply(

@@ -1,0 +1,148 @@
+"""A manager reads what contacts cost, which promises were kept, and where people leave a form."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from moothall.casework.actions import record_contact
+
+NOW = datetime(2026, 3, 11, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def marcus(council: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A manager who is signed in on a day in March."""
+    from moothall.people.models import User
+    from moothall.people.testing import sign_in
+
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    client = Client()
+    sign_in(client, User.objects.get(email__startswith="marcus"))
+    return client
+
+
+@pytest.fixture
+def contacts(council: Any) -> None:
+    """Ten contacts: six online, three by phone, one face to face, over two months."""
+    for number in range(6):
+        at = NOW - timedelta(days=40 if number < 2 else 5)
+        record_contact(channel="online", service_id="missed_bin", outcome="filed", at=at)
+    for minutes in (3, 4, 5):
+        record_contact(
+            channel="phone", service_id="missed_bin", outcome="answered", minutes=minutes, at=NOW
+        )
+    record_contact(channel="desk", outcome="passed_on", minutes=18, at=NOW)
+
+
+def text(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return " ".join(answer.content.decode().split())
+
+
+def rows(client: Client, path: str) -> list[list[str]]:
+    answer = client.get(path)
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    return list(csv.reader(answer.content.decode().splitlines()))
+
+
+def test_contacts_by_channel_are_a_picture_a_table_and_a_download(marcus, contacts):
+    page = text(marcus, "/insight/")
+    assert "<strong>10</strong>" in page
+    assert "<strong>60%</strong>" in page
+    assert 'aria-label="Contacts by channel, April 2025 to March 2026"' in page
+    assert "Contacts by month and channel" in page
+    found = rows(marcus, "/insight/contacts.csv?from=2026-01&to=2026-03")
+    assert found[0] == ["month", "channel", "service", "contacts", "minutes"]
+    assert ["2026-03", "phone", "missed_bin", "3", "12"] in found
+    assert ["2026-01", "online", "missed_bin", "2", "0"] in found
+    assert sum(int(row[3]) for row in found[1:]) == 10
+
+
+def test_a_service_and_a_period_narrow_the_figures(marcus, contacts):
+    assert "<strong>9</strong>" in text(marcus, "/insight/?service=missed_bin")
+    assert "<strong>8</strong>" in text(marcus, "/insight/?from=2026-03&to=2026-03")
+    assert "No contacts were recorded" in text(marcus, "/insight/?from=2024-01&to=2024-02")
+
+
+def test_cost_comes_with_its_range_and_source(marcus, contacts):
+    # 6 x £0.15 + 3 x £2.83 + £8.62 = £18.01; low 6 x .08 + 3 x 1.28 + 4.83 = 9.15
+    page = text(marcus, "/insight/cost/")
+    assert "<strong>£18</strong>" in page
+    assert "£9.15 to £31" in page
+    assert "Socitm 2012" in page
+    assert "A default, not this council’s own figure." in page
+    assert "£2.83" in page
+    found = rows(marcus, "/insight/cost.csv?from=2026-03&to=2026-03")
+    assert ["2026-03", "desk", "", "1", "8.62", "4.83", "10.53"] in found
+
+
+def test_promises_are_counted_by_service_and_team(marcus, council):
+    page = text(marcus, "/insight/promises/")
+    assert "Promises kept" in page
+    assert rows(marcus, "/insight/promises.csv")[0][:3] == ["month", "service", "team"]
+
+
+def test_a_form_shows_where_people_leave_it(marcus, council):
+    from moothall import measures
+
+    for _ in range(10):
+        measures.count("journey.started", service="missed_bin", channel="online")
+    for step, shown, answered in (("address", 10, 8), ("bin", 8, 8), ("name", 8, 5)):
+        measures.count(
+            "journey.step",
+            shown,
+            service="missed_bin",
+            step=step,
+            outcome="shown",
+            channel="online",
+        )
+        measures.count(
+            "journey.step",
+            answered,
+            service="missed_bin",
+            step=step,
+            outcome="answered",
+            channel="online",
+        )
+    measures.count("journey.completed", 5, service="missed_bin", channel="online")
+    measures.flush()
+    today = datetime.now(tz=UTC).date()
+    page = text(marcus, "/insight/forms/missed-bin/")
+    if today.strftime("%Y-%m") == "2026-03":
+        assert "50%" in page
+    found = rows(marcus, "/insight/forms/missed-bin.csv")
+    assert found[1][0] == "Which address was missed?"
+    text(marcus, "/insight/forms/")
+    assert marcus.get("/insight/forms/no-such-thing/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/insight/", 14),
+        ("/insight/cost/", 13),
+        ("/insight/promises/", 13),
+        ("/insight/forms/", 14),
+        ("/insight/contacts.csv", 12),
+    ],
+)
+def test_pages_ask_a_bounded_number_of_queries(
+    marcus, contacts, path, most, django_assert_max_num_queries
+):
+    marcus.get(path)
+    with django_assert_max_num_queries(most):
+        marcus.get(f"{path}?from=2023-04&to=2026-03")
+
+
+def test_nothing_of_a_case_or_a_person_is_on_any_page_of_insight(marcus, council):
+    for path in ("/insight/", "/insight/cost/", "/insight/promises/", "/insight/forms/"):
+        page = text(marcus, path)
+        assert "/desk/cases/" not in page
+        assert "@example.org" not in page
