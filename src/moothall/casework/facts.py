@@ -57,6 +57,10 @@ def facts_of(
     answers: Mapping[str, Any] | None = None,
 ) -> Facts:
     """Facts of a case as it stands, or as it would with other `answers` or in another `state`."""
+    # One case in hand asks for its calendar once.
+    calendar = case.__dict__.get("_calendar")
+    if calendar is None:
+        calendar = case.__dict__["_calendar"] = calendar_of(service)
     return Facts(
         answers=case.answers if answers is None else answers,
         look_ups=case.look_ups,
@@ -68,7 +72,7 @@ def facts_of(
         fee=case.fee_pence or None,
         reference=case.reference,
         finish_by=local_day(case.finish_by) if case.finish_by else None,
-        calendar=calendar_of(service),
+        calendar=calendar,
     )
 
 

@@ -64,6 +64,7 @@ def move(
             message=message.strip(),
             files=take_files(case, files, now=now),
             answers=dict(answers or {}),
+            from_applicant=actor.kind == "applicant",
         )
         chosen = allowed[move_id]
         check_needs(case, service, chosen, given, now=now)
@@ -103,8 +104,10 @@ def check_needs(
     facts = facts_of(case, service, now=now)
     for need in chosen.needs:
         if need in service.questions:
+            question = service.questions[need]
+            if question.optional and given.answers.get(need) in (None, "", []):
+                continue
             if need not in given.answers:
-                question = service.questions[need]
                 raise Missing(need, f"Answer this: {question.label}")
             for error in language.check_answer(service, need, given.answers[need], facts=facts):
                 raise Invalid(need, error.message)

@@ -137,7 +137,7 @@ def _decide(
 ) -> Opening:
     _check_way_in(service, channel, actor)
     facts = facts_for(service, answers, look_ups, now=now)
-    way = rules.walk(service, facts)
+    way = rules.walk(service, facts, skip_optional=True)
     if way.stop is not None:
         raise NotComplete(way.stop.id, way.stop.page.title or "These answers end at a stop page.")
     if not way.complete:

@@ -101,7 +101,7 @@ class CostsSection:
         wanted = {row.channel: _values(row) for row in _rows(data)}
         changes: list[Change] = []
         for channel, values in wanted.items():
-            pounds = Decimal(values["pence"]) / 100
+            pounds = Decimal(str(values["pence"])) / 100
             if channel not in now:
                 changes.append(Change("add", f"Cost of a contact by {channel}: £{pounds:.2f}"))
             elif now[channel] != values:

@@ -1,12 +1,13 @@
 """Who sees and does what with a case: the one place. It comes from the service file; default deny.
 
-* Rows: a role that the file's `access` names (or plays `owner`) sees the rows of its scope, in the
-  service at the version of the case. `own_team`: the case is with a team of the actor, or the role is
-  not the owner's own (a crew, a reviewer: the file itself names whom it sends the work to). `own_ward`:
-  wards that a councillor speaks for. `allocated`: assigned to the actor. `restricted`: restricted ones
-  too, which nobody else sees save whoever they are assigned to. `all`: every one.
-* Fields: `language.fields_seen`. Contact details are seen by a role that sees every question whose
-  answer is a contact (kind `contact`), for the copies on the case are made from those.
+* Rows: a role that the file's `access` names sees the rows of its scope, by the version of the case.
+  `own_team`: the case is with a team of the actor, or assigned to them. `own_ward`: wards that a
+  councillor speaks for. `allocated`: assigned to the actor. `all`: every one. Restricted cases are seen
+  by a scope with `restricted` and by whoever they are assigned to, and nobody else.
+* Fields: `language.fields_seen`. The copies on the case row (name, email, phone, postcode, place,
+  summary) follow the questions that they were made from.
+* Correspondence (what was written to and by the person) may say anything: it is for a role that sees
+  every ordinary answer. Notes and reasons are for those who do the work, and for that role.
 * Moves: `language.moves_for`.
 * Applicants see their own case. An applicant without an account was let in by reference and secret
   (or a signed link) before an action is called, so the caller vouches for them.
@@ -21,6 +22,7 @@ from functools import lru_cache
 from django.db.models import Q, QuerySet
 
 from moothall import language
+from moothall.casework.facts import FILE_TYPES
 from moothall.casework.models import LAPSED, UNPAID, Case, PaidState
 from moothall.language import Facts, Move, Service
 from moothall.packs.models import ServiceVersion
@@ -32,22 +34,28 @@ MANAGER = "manager"
 COUNCILLOR = "councillor"
 
 
+CONTACT_PARTS = ("name", "email", "phone", "postcode")
+_ORDINARY = frozenset({None, "", "contact", "identity"})
+
+
 @dataclass(frozen=True)
 class Grant:
     """What a set of roles may see and do in one version of a service."""
 
     rows: frozenset[str]
     fields: frozenset[str]
-    contact: bool
+    contact: frozenset[str]
+    """Of name, email, phone, postcode."""
+    correspondence: bool
     place: bool
     owner: bool
     works: bool
     """Plays the owner or makes a move: does the work, and does not merely look on."""
 
     @property
-    def any(self) -> bool:
-        """Whether there is any row to see at all."""
-        return bool(self.rows)
+    def notes(self) -> bool:
+        """Whether notes and reasons may be read."""
+        return self.works or self.correspondence
 
 
 @lru_cache(maxsize=2048)
@@ -59,33 +67,64 @@ def grant_in(service: Service, roles: frozenset[str]) -> Grant:
     """What `roles` may see and do in `service`."""
     rows = language.row_scope(service, roles)
     fields = language.fields_seen(service, roles) if rows else frozenset()
-    contacts = {
-        question.id
-        for question in service.questions.values()
-        if question.personal == "contact" and question.stage == "form"
-    }
     makes = {role for move in service.moves.values() for role in move.by}
     owner = service.owner in roles
-    others = fields_of_everyone_named(service) if not contacts else frozenset()
+    mine = roles - {"applicant", "system", "clock"}
     return Grant(
         rows=rows,
         fields=fields,
-        contact=bool(rows) and (contacts <= fields if contacts else others <= fields),
+        contact=frozenset(
+            part
+            for part, questions in contact_sources(service).items()
+            if rows and questions <= fields
+        ),
+        correspondence=bool(rows) and ordinary_questions(service) <= fields,
         place=service.place is not None and service.place.answer in fields,
-        owner=owner,
-        works=bool(rows)
-        and (owner or not makes.isdisjoint(roles - {"applicant", "system", "clock"})),
+        owner=bool(rows) and owner,
+        works=bool(rows) and (owner or not makes.isdisjoint(mine)),
     )
 
 
-def fields_of_everyone_named(service: Service) -> frozenset[str]:
-    """Questions that have no sensitive kind: whoever sees them all sees the ordinary case."""
+def ordinary_questions(service: Service) -> frozenset[str]:
+    """Questions of the form that are neither sensitive nor files: what a letter may speak of."""
     sensitive = set(service.access.nobody_but) if service.access else set()
     return frozenset(
         question.id
         for question in service.questions.values()
-        if question.stage == "form" and not question.personal and question.id not in sensitive
+        if question.stage == "form"
+        and question.personal in _ORDINARY
+        and question.type not in FILE_TYPES
+        and question.id not in sensitive
     )
+
+
+def contact_sources(service: Service) -> dict[str, frozenset[str]]:
+    """For each part of the contact, the questions whose answers it may be a copy of.
+
+    The file's `parties: applicant` says which; without it every question of that type counts. A part
+    that no question gives was typed by an adviser: it is seen by who sees every ordinary answer.
+    """
+    parties = service.access.parties if service.access else {}
+    party = parties.get("applicant")
+    named = (
+        {
+            "name": party.name,
+            "email": party.email,
+            "phone": party.phone,
+            "postcode": party.address,
+        }
+        if party
+        else {}
+    )
+    types = {"name": "name", "email": "email", "phone": "phone", "postcode": "address"}
+    sources: dict[str, frozenset[str]] = {}
+    for part in CONTACT_PARTS:
+        found = {named[part]} if named.get(part) else set()
+        found = found or {
+            question.id for question in service.questions.values() if question.type == types[part]
+        }
+        sources[part] = frozenset(one for one in found if one) or ordinary_questions(service)
+    return sources
 
 
 def grant(case: Case, actor: Actor) -> Grant:
@@ -101,31 +140,31 @@ def visible(actor: Actor) -> QuerySet[Case]:
         return Case.objects.filter(applicant_id=actor.user_id)
     if actor.kind != "staff":
         return Case.objects.none()
-    by_rule: dict[tuple[frozenset[str], bool], list[str]] = defaultdict(list)
+    by_scope: dict[frozenset[str], list[str]] = defaultdict(list)
     for sha256 in ServiceVersion.objects.values_list("sha256", flat=True):
-        granted = _grant(sha256, actor.roles)
-        if granted.any:
-            by_rule[granted.rows, granted.owner].append(sha256)
+        rows = _grant(sha256, actor.roles).rows
+        if rows:
+            by_scope[rows].append(sha256)
     wanted = Q(pk__in=())
-    for (rows, owner), shas in by_rule.items():
-        wanted |= Q(definition_sha__in=shas) & _rows(rows, owner, actor)
+    for rows, shas in by_scope.items():
+        wanted |= Q(definition_sha__in=shas) & _rows(rows, actor)
     return Case.objects.filter(wanted)
 
 
-def _rows(rows: frozenset[str], owner: bool, actor: Actor) -> Q:
-    mine = Q(assigned_to=actor.user_id) if actor.user_id is not None else Q(pk__in=())
-    scope = Q(pk__in=())
-    everything = "all" in rows or ("own_team" in rows and not owner)
-    if "own_team" in rows and owner:
-        scope |= Q(team__in=sorted(actor.teams))
-    if "own_ward" in rows and actor.wards:
-        scope |= Q(ward__in=sorted(actor.wards))
-    if rows & {"allocated", "own_team"}:
-        scope |= mine
-    if "restricted" not in rows:
-        shown = Q(restricted=False) if everything else Q(restricted=False) & scope
-        return shown | (Q(restricted=True) & mine)
-    return Q() if everything else scope
+def _rows(rows: frozenset[str], actor: Actor) -> Q:
+    nothing = Q(pk__in=())
+    mine = Q(assigned_to=actor.user_id) if actor.user_id is not None else nothing
+    scope = Q() if "all" in rows else nothing
+    if "all" not in rows:
+        if "own_team" in rows:
+            scope |= Q(team__in=sorted(actor.teams)) | mine
+        if "own_ward" in rows and actor.wards:
+            scope |= Q(ward__in=sorted(actor.wards))
+        if "allocated" in rows:
+            scope |= mine
+    if "restricted" in rows:
+        return scope
+    return (Q(restricted=False) & scope) | (Q(restricted=True) & mine)
 
 
 def sees_row(case: Case, actor: Actor) -> bool:
@@ -136,20 +175,18 @@ def sees_row(case: Case, actor: Actor) -> bool:
         return actor.user_id is None or actor.user_id == case.applicant_id
     if actor.kind != "staff":
         return False
-    granted = grant(case, actor)
-    if not granted.any:
+    rows = grant(case, actor).rows
+    if not rows:
         return False
     mine = actor.user_id is not None and actor.user_id == case.assigned_to_id
-    rows = granted.rows
-    in_scope = (
+    if case.restricted and "restricted" not in rows:
+        return mine
+    return (
         "all" in rows
-        or ("own_team" in rows and (not granted.owner or case.team in actor.teams or mine))
+        or ("own_team" in rows and (case.team in actor.teams or mine))
         or ("own_ward" in rows and bool(case.ward) and case.ward in actor.wards)
         or ("allocated" in rows and mine)
     )
-    if not case.restricted or "restricted" in rows:
-        return in_scope
-    return mine
 
 
 def fields_seen(case: Case, service: Service, actor: Actor) -> frozenset[str]:
@@ -161,11 +198,31 @@ def fields_seen(case: Case, service: Service, actor: Actor) -> frozenset[str]:
     return language.fields_seen(service, actor.roles)
 
 
-def sees_contact(case: Case, actor: Actor) -> bool:
-    """Whether `actor` may see name, email, phone and postcode of the person."""
-    if actor.kind in {"applicant", "system", "clock"}:
-        return sees_row(case, actor)
-    return sees_row(case, actor) and grant(case, actor).contact
+@dataclass(frozen=True)
+class Sight:
+    """What one reader sees of one case, worked out once for a page."""
+
+    fields: frozenset[str]
+    contact: frozenset[str]
+    correspondence: bool
+    notes: bool
+    place: bool
+    resident: bool
+
+
+def sight(case: Case, service: Service, actor: Actor) -> Sight:
+    """What `actor` sees of this case; nothing at all if not its row."""
+    resident = actor.kind == "applicant"
+    if not sees_row(case, actor):
+        return Sight(frozenset(), frozenset(), False, False, False, resident)
+    fields = fields_seen(case, service, actor)
+    if actor.kind != "staff":
+        whole = frozenset(CONTACT_PARTS)
+        return Sight(fields, whole, True, not resident, service.place is not None, resident)
+    granted = grant(case, actor)
+    return Sight(
+        fields, granted.contact, granted.correspondence, granted.notes, granted.place, False
+    )
 
 
 def moves_for(case: Case, service: Service, actor: Actor, facts: Facts) -> tuple[Move, ...]:
@@ -187,9 +244,13 @@ def can(case: Case, service: Service, actor: Actor) -> frozenset[str]:
         allowed |= {"note", "contact"}
     if granted.works:
         allowed.add("assign")
-    if granted.contact and (granted.works or adviser):
+    if (
+        granted.contact & {"email", "phone"}
+        and granted.correspondence
+        and (granted.works or adviser)
+    ):
         allowed.add("reply")
-    if granted.owner or (adviser and granted.contact):
+    if granted.owner or (adviser and granted.correspondence):
         allowed.add("correct")
     if granted.owner and actor.plays(MANAGER):
         allowed |= {"redact", "restrict"}

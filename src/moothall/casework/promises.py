@@ -47,7 +47,9 @@ def promise_fields(
         for mark in language.clock_marks(service):
             if mark.startswith("expiry:"):
                 days = int(mark.partition(":")[2])
-                marks.append([mark, (runs_out.at - timedelta(days=days)).isoformat()])
+                at = runs_out.at - timedelta(days=days)
+                if at >= entered:  # a state shorter than that is not reminded of
+                    marks.append([mark, at.isoformat()])
     fields["marks"] = marks
     return fields
 

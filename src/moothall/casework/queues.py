@@ -150,9 +150,7 @@ def rows(cases: Iterable[Case], actor: Actor, *, now: datetime) -> tuple[QueueRo
     made: list[QueueRow] = []
     for case in cases:
         service = service_of(case)
-        granted = permissions.grant(case, actor)
-        fields = permissions.fields_seen(case, service, actor)
-        place = service.place is not None and service.place.answer in fields
+        sees = permissions.sight(case, service, actor)
         made.append(
             QueueRow(
                 id=case.pk,
@@ -162,9 +160,9 @@ def rows(cases: Iterable[Case], actor: Actor, *, now: datetime) -> tuple[QueueRo
                 service_name=service.name,
                 state=case.state,
                 state_label=timelines.state_label(service, case.state, "en"),
-                summary=case.summary if summaries.summary_seen(service, fields) else "",
-                contact_name=case.contact_name if granted.contact else "",
-                place_line=case.place_line if place else "",
+                summary=case.summary if summaries.summary_seen(service, sees.fields) else "",
+                contact_name=case.contact_name if "name" in sees.contact else "",
+                place_line=case.place_line if sees.place else "",
                 opened_at=case.opened_at,
                 state_since=case.state_since,
                 last_event_at=case.last_event_at,
@@ -235,17 +233,22 @@ def _by_column(base: QuerySet[Case], words: str, limit: int) -> list[Case]:
 def _may_match(case: Case, actor: Actor, words: str) -> bool:
     """Whether this actor may find the case by what matched: a place or a contact that they see."""
     granted = permissions.grant(case, actor)
-    if granted.contact:
-        return True
+    if "@" in words:
+        return "email" in granted.contact
     postcode = (places.normalise_postcode(words) or "").replace(" ", "")
-    return granted.place and bool(postcode) and case.place_postcode == postcode
+    if not postcode:
+        return "phone" in granted.contact
+    return (granted.place and case.place_postcode == postcode) or (
+        "postcode" in granted.contact and case.contact_postcode == postcode
+    )
 
 
 def _sees_document(case: Case, actor: Actor) -> bool:
     granted = permissions.grant(case, actor)
     service = service_of(case)
     return (
-        granted.contact
+        granted.correspondence
+        and len(granted.contact) == len(permissions.CONTACT_PARTS)
         and (service.place is None or granted.place)
         and indexed_questions(service) <= granted.fields
     )
@@ -275,7 +278,7 @@ def earlier_cases(
     seen = [
         case
         for case in cases.order_by("-opened_at", "-pk")[:limit]
-        if permissions.grant(case, actor).contact
+        if {"name", "email", "phone", "postcode"} <= permissions.grant(case, actor).contact
     ]
     return rows(seen, actor, now=now or timezone.now())
 

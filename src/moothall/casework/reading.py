@@ -13,6 +13,7 @@ from moothall.casework import access, answers, permissions, summaries, talking, 
 from moothall.casework.events import Kind
 from moothall.casework.facts import FILE_TYPES, facts_of, service_of
 from moothall.casework.models import Case, Contact, Event, PaidState
+from moothall.casework.permissions import Sight
 from moothall.casework.types import (
     AnswerView,
     CaseView,
@@ -54,8 +55,8 @@ def case_for(
 def view(case: Case, service: Service, actor: Actor, *, lang: str, now: datetime) -> CaseView:
     """The case for a reader who was let in."""
     events = timelines.events_of(case)
-    fields = permissions.fields_seen(case, service, actor)
-    contact = permissions.sees_contact(case, actor)
+    sees = permissions.sight(case, service, actor)
+    fields = sees.fields
     facts = facts_of(case, service, now=now)
     shown = answer_views(case, service, fields, events, lang)
     can = permissions.can(case, service, actor)
@@ -84,17 +85,13 @@ def view(case: Case, service: Service, actor: Actor, *, lang: str, now: datetime
         team=case.team,
         assigned_to_id=case.assigned_to_id,
         assigned_to=case.assigned_to.name if case.assigned_to else "",
-        ward=case.ward
-        if service.place is None or contact or service.place.answer in fields
-        else "",
+        ward=case.ward,
         summary=case.summary if summaries.summary_seen(service, fields) else "",
-        contact=contact_of(case) if contact else None,
+        contact=contact_of(case, sees),
         answers=shown,
-        place=where if service.place and service.place.answer in fields else None,
-        files=file_views(case, service, fields, events, contact=contact),
-        messages=timelines.message_views(
-            events, resident=actor.kind == "applicant", contact=contact
-        ),
+        place=where if sees.place and isinstance(where, dict) else None,
+        files=file_views(case, service, sees, events),
+        messages=timelines.message_views(events, sees),
         payment=payment_of(case, service, facts, lang=lang),
         moves=move_views(case, service, actor, facts, lang),
         timeline=tuple(timelines.entries(case, service, actor, events, lang)),
@@ -102,7 +99,9 @@ def view(case: Case, service: Service, actor: Actor, *, lang: str, now: datetime
         hidden=_hidden(case, service, fields),
         look_ups=case.look_ups if _sees_everything(service, fields) else {},
         contacts=contacts_of(case),
-        payments=payments_of(case) if contact or can & {"take_payment", "refund"} else (),
+        payments=payments_of(case)
+        if sees.correspondence or can & {"take_payment", "refund"}
+        else (),
         state_since=case.state_since,
         awaiting_staff_since=case.awaiting_staff_since,
         waits_for=state.waits_for if state else "applicant",
@@ -111,13 +110,15 @@ def view(case: Case, service: Service, actor: Actor, *, lang: str, now: datetime
     )
 
 
-def contact_of(case: Case) -> ContactDetails:
-    """How to reach the person."""
+def contact_of(case: Case, sees: Sight) -> ContactDetails | None:
+    """How to reach the person, as far as it may be seen; None when nothing of it may."""
+    if not sees.contact:
+        return None
     return ContactDetails(
-        name=case.contact_name,
-        email=case.contact_email,
-        phone=case.contact_phone,
-        postcode=case.contact_postcode,
+        name=case.contact_name if "name" in sees.contact else "",
+        email=case.contact_email if "email" in sees.contact else "",
+        phone=case.contact_phone if "phone" in sees.contact else "",
+        postcode=case.contact_postcode if "postcode" in sees.contact else "",
     )
 
 
@@ -209,22 +210,18 @@ def _erased(service: Service, question: Question, lang: str, row: str = "") -> A
 
 
 def file_views(
-    case: Case,
-    service: Service,
-    fields: frozenset[str],
-    events: Iterable[Event],
-    *,
-    contact: bool,
+    case: Case, service: Service, sees: Sight, events: Iterable[Event]
 ) -> tuple[FileView, ...]:
     """The files of answers that may be seen, and those that came with moves and messages."""
     found: dict[str, FileView] = {}
     for question in service.questions.values():
-        if question.type in FILE_TYPES and question.id in fields:
+        if question.type in FILE_TYPES and question.id in sees.fields:
             for one in answers.files_in(case.answers, [question.id]):
                 found[str(one["id"])] = _file(one, question.id)
     for event in events:
         from_person = event.actor_kind in {"applicant", "anonymous"}
-        if event.kind in {Kind.MOVED, Kind.MESSAGE_RECEIVED} and (contact or not from_person):
+        may = sees.correspondence if from_person else sees.notes or sees.correspondence
+        if may and event.kind in {Kind.MOVED, Kind.MESSAGE_RECEIVED}:
             for one in event.fields.get("files") or ():
                 found.setdefault(str(one["id"]), _file(one, ""))
     return tuple(found.values())
@@ -245,13 +242,8 @@ def sees_file(case: Case, actor: Actor, file_id: str) -> bool:
     if not permissions.sees_row(case, actor):
         return False
     service = service_of(case)
-    seen = file_views(
-        case,
-        service,
-        permissions.fields_seen(case, service, actor),
-        timelines.events_of(case),
-        contact=permissions.sees_contact(case, actor),
-    )
+    sees = permissions.sight(case, service, actor)
+    seen = file_views(case, service, sees, timelines.events_of(case))
     return any(one.id == file_id for one in seen)
 
 

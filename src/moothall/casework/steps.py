@@ -30,6 +30,8 @@ class Given:
     message: str = ""
     files: Sequence[Mapping[str, Any]] = ()
     answers: Mapping[str, Any] = field(default_factory=dict)
+    from_applicant: bool = False
+    """The message and the files come from the person, whoever types them in."""
 
 
 def start(writing: Writing, service: Service) -> None:
@@ -45,13 +47,14 @@ def start(writing: Writing, service: Service) -> None:
         },
     )
     messages.tell(writing, service, "starts")
+    messages.tell(writing, service, f"state:{state}")
     entered(writing, service)
 
 
 def make(writing: Writing, service: Service, chosen: Move, given: Given) -> None:
     """Make the move: events, clock, slot, money back, messages. Who may was settled before."""
     case, now = writing.case, writing.now
-    if given.message and writing.actor.kind == "applicant":
+    if given.message and given.from_applicant:
         writing.add(Kind.MESSAGE_RECEIVED, {"text": given.message, "files": list(given.files)})
     if case.finish_by and case.finish_by < now and not (case.breached_at or case.paused_since):
         writing.add(Kind.BREACHED, {"due": case.finish_by}, actor=CLOCK, channel="system")
@@ -84,16 +87,17 @@ def make(writing: Writing, service: Service, chosen: Move, given: Given) -> None
         }
     if given.reason:
         fields["reason"] = given.reason
-    if given.message and writing.actor.kind != "applicant":
+    if given.message and not given.from_applicant:
         fields["message"] = given.message
-    if given.files and not (given.message and writing.actor.kind == "applicant"):
+    if given.files and not (given.message and given.from_applicant):
         fields["files"] = list(given.files)
     writing.add(Kind.MOVED, fields)
     money.refund_on_move(writing, service, chosen)
     if to.ends and to.ends != "done":
         booking.let_go(case)
-    extra = given.message if writing.actor.kind != "applicant" else ""
-    told = messages.tell(writing, service, f"state:{to.id}", extra=extra)
+    extra = "" if given.from_applicant else given.message
+    told = messages.tell(writing, service, f"move:{chosen.id}", extra=extra)
+    told += messages.tell(writing, service, f"state:{to.id}", extra="" if told else extra)
     if extra and not told:
         messages.write_to_applicant(
             writing,

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from moothall import language
 from moothall.casework import contacting, messages, moving, permissions, searching, steps
 from moothall.casework.errors import CaseworkError, Invalid, Missing, NotAllowed, NotFound
 from moothall.casework.events import Kind
-from moothall.casework.facts import facts_of, service_of
+from moothall.casework.facts import FILE_TYPES, facts_of, service_of
 from moothall.casework.ledger import Writing, append, check_expected, locked
 from moothall.casework.models import LAPSED, UNPAID, Case
 from moothall.casework.types import Means
-from moothall.language import Service
+from moothall.language import Move, Service
 from moothall.people.actor import Actor
 from moothall.people.models import Job, Team, User
 
@@ -185,7 +187,7 @@ def receive_reply(
             raise NotAllowed("The service does not let you do this in this case.")
         stored = moving.take_files(case, files, now=now)
         writing = Writing(case, actor=actor, channel=channel, now=now)
-        given = steps.Given(message=text, files=stored, reason=text)
+        given = steps.Given(message=text, files=stored, from_applicant=True)
         if not _answers_for_them(writing, service, given):
             writing.add(Kind.MESSAGE_RECEIVED, {"text": text, "files": stored})
         writing.save()
@@ -202,24 +204,52 @@ def receive_reply(
 
 
 def _answers_for_them(writing: Writing, service: Service, given: steps.Given) -> bool:
-    """Make the one move of the applicant that this reply is, where the state waits for them."""
-    case, actor = writing.case, writing.actor
-    if actor.kind != "applicant" or case.state in {UNPAID, LAPSED}:
+    """Make the one move of the applicant that this reply is, where the state waits for them.
+
+    Also when staff write down what came by post or phone: it is done for the applicant, under the name
+    of who did it.
+    """
+    case = writing.case
+    if case.state in {UNPAID, LAPSED}:
         return False
     state = service.states.get(case.state)
     if state is None or state.waits_for != "applicant":
         return False
     facts = facts_of(case, service, now=writing.now)
-    fitting = []
-    for one in permissions.moves_for(case, service, actor, facts):
-        needs = set(one.needs)
-        if needs & {"message", "files", "photo"} and needs <= {
-            *(("message", "reason") if given.message else ()),
-            *(("files", "photo") if given.files else ()),
-        }:
-            fitting.append(one)
+    fitting = [
+        (one, complete)
+        for one in language.moves_for(
+            service, facts, state=case.state, roles=frozenset({"applicant"})
+        )
+        if (complete := _fill(service, one, given)) is not None
+    ]
     if len(fitting) != 1:
         return False
-    steps.make(writing, service, fitting[0], given)
+    steps.make(writing, service, *fitting[0])
     steps.entered(writing, service)
     return True
+
+
+def _fill(service: Service, move: Move, given: steps.Given) -> steps.Given | None:
+    """What the move needs, as far as words and files can be it; None where it asks for more."""
+    needs = set(move.needs)
+    answers: dict[str, Any] = {}
+    for need in needs & set(service.questions):
+        question = service.questions[need]
+        if question.type not in FILE_TYPES or not (given.files or question.optional):
+            return None
+        answers[need] = list(given.files)
+    asked = needs - set(answers)
+    has = {
+        *(("message", "reason") if given.message else ()),
+        *(("files", "photo") if given.files else ()),
+    }
+    if not (asked & {"message", "files", "photo"} or answers) or not asked <= has:
+        return None
+    return steps.Given(
+        reason=given.message if "reason" in needs else "",
+        message=given.message,
+        files=() if answers else given.files,
+        answers=answers,
+        from_applicant=True,
+    )

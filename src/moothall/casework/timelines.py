@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,9 @@ from django.utils import timezone
 from moothall.casework import permissions, words
 from moothall.casework.answers import PREFIX, question_of
 from moothall.casework.events import Kind
+from moothall.casework.facts import service_of
 from moothall.casework.models import UNPAID, Case, Event
+from moothall.casework.permissions import Sight
 from moothall.casework.types import MessageView, TimelineEntry
 from moothall.language import Service
 from moothall.pay.money import pounds
@@ -41,8 +44,6 @@ def timeline(case: Case, actor: Actor, lang: str = "en") -> list[TimelineEntry]:
     """What happened, in plain words, oldest first; a resident sees no staff names and no notes."""
     if not permissions.sees_row(case, actor):
         return []
-    from moothall.casework.facts import service_of
-
     return entries(case, service_of(case), actor, events_of(case), lang)
 
 
@@ -55,35 +56,25 @@ def entries(
     case: Case, service: Service, actor: Actor, events: Iterable[Event], lang: str
 ) -> list[TimelineEntry]:
     """The timeline of these events for this reader, who was let in already."""
-    fields_seen = permissions.fields_seen(case, service, actor)
-    contact = permissions.sees_contact(case, actor)
-    return [
-        entry
-        for event in events
-        if (entry := _entry(service, actor, event, lang, fields_seen, contact)) is not None
-    ]
+    sees = permissions.sight(case, service, actor)
+    made = (_entry(service, actor, event, lang, sees) for event in events)
+    return [entry for entry in made if entry is not None]
 
 
 def _entry(
-    service: Service,
-    actor: Actor,
-    event: Event,
-    lang: str,
-    fields_seen: frozenset[str],
-    contact: bool,
+    service: Service, actor: Actor, event: Event, lang: str, sees: Sight
 ) -> TimelineEntry | None:
-    resident = actor.kind == "applicant"
     fields = event.fields
-    if event.kind in _SILENT or (resident and not _for_resident(event, fields)):
+    if event.kind in _SILENT or (sees.resident and not _for_resident(event, fields)):
         return None
-    what = _what(service, event, fields, lang, resident, fields_seen)
+    own = actor.user_id is not None and event.actor.get("id") == actor.user_id
     return TimelineEntry(
         sequence=event.sequence,
         at=event.at,
-        who=_who(event, resident, lang, contact),
-        what=what,
+        who=_who(event, lang, sees),
+        what=_what(service, event, fields, lang, sees),
         kind=event.kind,
-        detail=_detail(event, fields, resident, contact),
+        detail=_detail(event, fields, sees, own),
         channel=event.channel,
         staff_only=event.kind not in FOR_RESIDENT,
     )
@@ -97,32 +88,29 @@ def _for_resident(event: Event, fields: Mapping[str, Any]) -> bool:
     return event.kind in FOR_RESIDENT
 
 
-def _who(event: Event, resident: bool, lang: str, contact: bool) -> str:
+def _who(event: Event, lang: str, sees: Sight) -> str:
     if event.actor_kind in {"applicant", "anonymous"}:
-        if resident:
+        if sees.resident:
             return words.say("you", lang)
-        label = str(event.actor.get("label") or "") if contact else ""
+        label = str(event.actor.get("label") or "") if "name" in sees.contact else ""
         return label or words.say("applicant", lang)
-    if resident:
+    if sees.resident:
         return words.say("council", lang)
     return str(event.actor.get("label") or words.say("erased", lang))
 
 
-def _detail(event: Event, fields: Mapping[str, Any], resident: bool, contact: bool) -> str:
-    """Text that somebody wrote. Letters to and from the person only for those who see the contact."""
+def _detail(event: Event, fields: Mapping[str, Any], sees: Sight, own: bool) -> str:
+    """Text that somebody wrote, for who may read it."""
     if event.kind == Kind.MESSAGE_QUEUED:
-        own = fields.get("audience") != "applicant"
-        return str(fields.get("body", "")) if own or contact else ""
+        return str(fields.get("body", "")) if sees.correspondence else ""
     if event.kind == Kind.MESSAGE_RECEIVED:
-        return str(fields.get("text", "")) if contact else ""
-    if event.kind == Kind.MOVED:
-        # A reason is the council's own note unless the applicant gave it.
-        if resident:
-            return str(fields.get("reason", "")) if event.actor_kind == "applicant" else ""
-        return str(fields.get("reason", ""))
-    if resident:
-        return ""
-    return str(fields.get("text") or fields.get("reason") or "")
+        return str(fields.get("text", "")) if sees.correspondence else ""
+    if sees.resident:
+        # A reason is the council's own note, unless the applicant gave it.
+        return str(fields.get("reason", "")) if event.actor_kind == "applicant" else ""
+    if event.actor_kind == "applicant":
+        return str(fields.get("reason", "")) if sees.correspondence else ""
+    return str(fields.get("text") or fields.get("reason") or "") if sees.notes or own else ""
 
 
 def state_label(service: Service, state: str, lang: str) -> str:
@@ -147,10 +135,9 @@ def _what(
     event: Event,
     fields: Mapping[str, Any],
     lang: str,
-    resident: bool,
-    fields_seen: frozenset[str],
+    sees: Sight,
 ) -> str:
-    kind = event.kind
+    kind, resident = event.kind, sees.resident
     if kind == Kind.OPENED:
         if resident:
             unpaid = fields.get("state") == UNPAID
@@ -173,7 +160,8 @@ def _what(
         key = "assigned" if name else "assigned_nobody"
         return words.say(key, lang, name=name)
     if kind == Kind.MESSAGE_QUEUED:
-        subject = str(fields.get("subject") or fields.get("told") or "")
+        subject = str(fields.get("subject") or "") if sees.correspondence else ""
+        subject = subject or str(fields.get("told") or "").replace("_", " ")
         if resident:
             return words.say("message_queued_you", lang, subject=subject)
         to = str(fields.get("audience", ""))
@@ -188,7 +176,7 @@ def _what(
         question = question_of(f"{PREFIX}{fields.get('question', '')}")
         known_question = service.questions.get(question)
         label = known_question.label if known_question else question
-        if not resident and question not in fields_seen:
+        if question not in sees.fields:
             label = "…"
         return words.say("corrected", lang, question=label)
     if kind == Kind.RESTRICTED:
@@ -214,31 +202,33 @@ def _word(key: str, lang: str) -> str:
     return words.say(key, lang) if key in words.TEXTS else key
 
 
-def message_views(
-    events: Iterable[Event], *, resident: bool, contact: bool
-) -> tuple[MessageView, ...]:
-    """The messages in and out of the case, with what became of them, for a reader who was let in."""
+def message_views(events: Iterable[Event], sees: Sight) -> tuple[MessageView, ...]:
+    """The messages in and out of the case, with what became of them; none without the right to read."""
+    if not sees.correspondence:
+        return ()
     found: dict[str, MessageView] = {}
     status: dict[str, str] = {}
     for event in events:
         fields = event.fields
         if event.kind == Kind.MESSAGE_QUEUED:
-            if fields.get("audience") == "applicant" and not contact:
+            if sees.resident and fields.get("audience") != "applicant":
                 continue
-            if resident and fields.get("audience") != "applicant":
-                continue
+            part = {"email": "email", "text": "phone", "letter": "postcode"}.get(
+                str(fields.get("means")), "email"
+            )
+            may = part in sees.contact or fields.get("audience") != "applicant"
             found[str(fields.get("message", event.sequence))] = MessageView(
                 sequence=event.sequence,
                 direction="out",
                 means=str(fields.get("means", "")),
-                to=str(fields.get("to", "")),
+                to=str(fields.get("to", "")) if may else "",
                 subject=str(fields.get("subject", "")),
                 body=str(fields.get("body", "")),
                 at=event.at,
                 status="queued",
                 id=str(fields.get("message", "")),
             )
-        elif event.kind == Kind.MESSAGE_RECEIVED and contact:
+        elif event.kind == Kind.MESSAGE_RECEIVED:
             found[f"in {event.sequence}"] = MessageView(
                 sequence=event.sequence,
                 direction="in",
@@ -251,7 +241,4 @@ def message_views(
             )
         elif event.kind in {Kind.MESSAGE_SENT, Kind.MESSAGE_DELIVERED, Kind.MESSAGE_FAILED}:
             status[str(fields.get("message", ""))] = event.kind.removeprefix("message_")
-    return tuple(
-        MessageView(**{**view.__dict__, "status": status.get(key, view.status)})
-        for key, view in found.items()
-    )
+    return tuple(replace(view, status=status.get(key, view.status)) for key, view in found.items())

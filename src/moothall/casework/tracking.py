@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from moothall import language
 from moothall.casework import access, permissions, reading, timelines, tracking_links
 from moothall.casework.errors import TooManyTries
 from moothall.casework.facts import facts_of, service_of, slot_questions
@@ -24,6 +25,7 @@ WINDOW = timedelta(hours=1)
 TRIES_A_REFERENCE = 10
 TRIES_A_CLIENT = 50
 MOST = 100
+CASE = "case.states"
 
 
 def track(
@@ -138,7 +140,7 @@ def track_view(case: Case, actor: Actor, *, lang: str, now: datetime) -> TrackVi
     service = service_of(case)
     facts = facts_of(case, service, now=now)
     events = timelines.events_of(case)
-    fields = permissions.fields_seen(case, service, actor)
+    sees = permissions.sight(case, service, actor)
     state = service.states.get(case.state)
     questions = slot_questions(service)
     return TrackView(
@@ -152,13 +154,15 @@ def track_view(case: Case, actor: Actor, *, lang: str, now: datetime) -> TrackVi
         finish_by=case.finish_by,
         paused=case.paused_since is not None,
         payment=reading.payment_of(case, service, facts, lang=lang),
-        answers=reading.answer_views(case, service, fields, events, lang),
-        messages=timelines.message_views(events, resident=True, contact=True),
+        answers=reading.answer_views(case, service, sees.fields, events, lang),
+        messages=timelines.message_views(events, sees),
         moves=reading.move_views(case, service, actor, facts, lang),
         timeline=tuple(timelines.entries(case, service, actor, events, lang)),
         id=case.pk,
         version=case.lock_version,
         language=case.language,
         rebook=questions[0] if case.slot_lost and questions and case.is_open else "",
-        says=(service.text(f"case.states.{case.state}.says", lang) or state.says) if state else "",
+        says=language.render(service, service.text(f"{CASE}.{state.id}.say", lang), facts, lang)
+        if state
+        else "",
     )
