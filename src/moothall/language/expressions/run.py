@@ -19,7 +19,7 @@ Form = list[Any]
 
 def build(form: Form) -> Run:
     """The function that evaluates `form`. Raises KeyError for an unknown operation only."""
-    return _BUILDERS[form[0]](form)
+    return OPERATIONS[form[0]](form)
 
 
 def _const(form: Form) -> Run:
@@ -368,7 +368,7 @@ def _list(form: Form) -> Run:
     return lambda env: [part(env) for part in parts]
 
 
-_BUILDERS: Final[dict[str, Callable[[Form], Run]]] = {
+OPERATIONS: Final[dict[str, Callable[[Form], Run]]] = {
     "const": _const,
     "answer": _answer,
     "row": _row,

@@ -108,8 +108,9 @@ _HINTS: Final = (
     (re.compile(r"&&|\|\|"), "Write `and` for && and `or` for ||."),
     (re.compile(r"<>"), "Write `is not` for an option and `!=` for a number."),
     (re.compile(r"!(?!=)"), "Write `not` for !."),
-    (re.compile(r"(?<![=<>!])=(?!=)"), "Write `is` to compare with an option, `==` with a number."),
     (re.compile(r"=>|=<"), "Write >= or <=."),
+    (re.compile(r"(?<![=<>!])=(?!=)"), "Write `is` to compare with an option, `==` with a number."),
+    (re.compile(r"\bis\s+not\s+not\b"), "Write `is` or `is not`, once."),
     (re.compile(r"\bis\s+(an?|the)\b"), "Right of `is` comes just the option's id."),
     (re.compile(r"\?"), "Write `x if condition else y`."),
     (re.compile(r"\bthen\b"), "Write `x if condition else y`; there is no `then`."),
@@ -121,16 +122,17 @@ _HINTS: Final = (
 
 def _explain(source: str, error: Exception) -> ExpressionError:
     column = (getattr(error, "offset", None) or 1) - 1
+    said = source if len(source) <= 80 else source[:77] + "…"
     for pattern, mend in _HINTS:
         if pattern.search(_STRING.sub('""', source)):
-            return ExpressionError("expr.syntax", f"`{source}` cannot be read.", mend, column)
+            return ExpressionError("expr.syntax", f"`{said}` cannot be read.", mend, column)
     opened, closed = source.count("("), source.count(")")
     if opened != closed:
         more = "more ( than )" if opened > closed else "more ) than ("
         return ExpressionError(
-            "expr.brackets", f"`{source}` has {more}.", "Every bracket needs its partner.", column
+            "expr.brackets", f"`{said}` has {more}.", "Every bracket needs its partner.", column
         )
     return ExpressionError(
-        "expr.syntax", f"`{source}` cannot be read.",
+        "expr.syntax", f"`{said}` cannot be read.",
         "Write it like `bin is garden and count(items) > 2`.", column,
     )  # fmt: skip
