@@ -25,7 +25,7 @@ def test_amount_takes_decimal_pounds() -> None:
     assert words.amount(Decimal("8.62")) == "£8.62"
 
 
-@given(st.integers(-10**9, 10**9))
+@given(st.integers(-(10**9), 10**9))
 def test_pounds_say_the_exact_amount(pence: int) -> None:
     said = words.pounds(pence).replace("£", "").replace(",", "")
     assert Decimal(said) * 100 == pence

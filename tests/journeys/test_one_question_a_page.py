@@ -169,7 +169,11 @@ def test_the_back_link_leads_back_from_any_entry() -> None:
     person = resident()
     walk_to(person, "missed-bin", "was-out", bin_answers())
     for before in ("missed-on", "bin", "address"):
-        href = person.page.text.split('class="govuk-back-link"')[0].rsplit('href="', 1)[1].split('"')[0]
+        href = (
+            person.page.text.split('class="govuk-back-link"')[0]
+            .rsplit('href="', 1)[1]
+            .split('"')[0]
+        )
         person.open(href)
         assert path(person) == f"/services/missed-bin/{before}/"
 
@@ -194,7 +198,12 @@ def test_a_page_that_no_service_has_is_404() -> None:
 
 def test_a_stop_page_helps() -> None:
     person = resident()
-    answers = {**bin_answers(), "missed_on-year": "2020", "missed_on-month": "1", "missed_on-day": "6"}
+    answers = {
+        **bin_answers(),
+        "missed_on-year": "2020",
+        "missed_on-month": "1",
+        "missed_on-day": "6",
+    }
     person.start("missed-bin")
     for _ in range(10):
         if person.page.action is None or person.page.errors:

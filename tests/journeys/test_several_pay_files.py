@@ -140,9 +140,7 @@ def to_the_provider(person, answers=BULKY) -> str:
     """Walk to the provider's page; return the address of the payment."""
     walk_to(person, "bulky-waste", "check-answers", answers)
     assert "Continue to pay £24" in person.page.text
-    answer = person.client.client.post(
-        "/services/bulky-waste/check-answers/", person.page.data({})
-    )
+    answer = person.client.client.post("/services/bulky-waste/check-answers/", person.page.data({}))
     assert answer.status_code == 303
     return str(answer.headers["Location"])
 
@@ -343,7 +341,7 @@ LOOK_UP = """
 
 
 @pytest.fixture
-def _broken_look_up(monkeypatch):
+def broken_look_up(monkeypatch):
     """The other system does not answer until `broken` is emptied."""
     from moothall import connectors
     from moothall.connectors import LookUpFailed
@@ -355,15 +353,17 @@ def _broken_look_up(monkeypatch):
     def call(name, argument, *, today):
         if broken:
             raise LookUpFailed("The other system is down.")
-        return {"due_on": today.isoformat()} if name == "waste.last_collection" else real(
-            name, argument, today=today
+        return (
+            {"due_on": today.isoformat()}
+            if name == "waste.last_collection"
+            else real(name, argument, today=today)
         )
 
     monkeypatch.setattr(facts.connectors, "call", call)
     return broken
 
 
-def test_a_look_up_that_fails_carries_on_where_the_file_says_so(_broken_look_up) -> None:
+def test_a_look_up_that_fails_carries_on_where_the_file_says_so(broken_look_up) -> None:
     offer(service_of(LOOK_UP.format(then="carry on")))
     person = resident()
     person.start("trial")
@@ -373,7 +373,7 @@ def test_a_look_up_that_fails_carries_on_where_the_file_says_so(_broken_look_up)
     assert Draft.objects.get().look_ups == {"round": None}
 
 
-def test_a_look_up_that_fails_stops_kindly_where_the_file_says_so(_broken_look_up) -> None:
+def test_a_look_up_that_fails_stops_kindly_where_the_file_says_so(broken_look_up) -> None:
     offer(service_of(LOOK_UP.format(then="stop")))
     person = resident()
     person.start("trial")
@@ -381,6 +381,6 @@ def test_a_look_up_that_fails_stops_kindly_where_the_file_says_so(_broken_look_u
     person.press({"address": "*"})
     assert person.page.heading == "We can't look that up now"
     assert "Try again" in person.page.text
-    _broken_look_up.clear()
+    broken_look_up.clear()
     person.press({})
     assert path(person) == "/services/trial/words/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -97,13 +98,16 @@ def begin(
     return draft
 
 
-def way_of(service: Service, draft: Draft, now: datetime) -> tuple[Facts, Walk]:
+def way_of(
+    service: Service, draft: Draft, now: datetime, base: Facts | None = None
+) -> tuple[Facts, Walk]:
     """Return facts and way of a draft, running look-ups it has come to (and keeping their results).
 
+    `base`: facts of the same service and moment, to spare asking for the calendar again.
     Call it OUTSIDE a transaction.
     """
     failed = draft.notes.get("failed") or {}
-    facts, way, found, lost = settle(service, draft.answers, draft.look_ups, failed, now)
+    facts, way, found, lost = settle(service, draft.answers, draft.look_ups, failed, now, base)
     if found != draft.look_ups or lost != failed:
         if draft.pk:
             kept = drafts.save(draft, now=now, look_ups=found, notes={"failed": lost or None})
@@ -141,13 +145,15 @@ def answer(
     now: datetime,
     lang: str = "en",
     revision: int | None = None,
+    base: Facts | None = None,
 ) -> Outcome:
     """Take the answers of one page (not a repeat). Nothing is stored unless all of them hold.
 
     `revision` is that of the page which was filled in: if another tab has answered since, the
-    later answer stands and the person is told what it was before. Call it OUTSIDE a transaction.
+    later answer stands and the person is told what it was before. `base`: facts of the same moment,
+    if the caller has them. Call it OUTSIDE a transaction.
     """
-    facts = facts_of(service, draft.answers, draft.look_ups, now)
+    facts = facts_of(service, draft.answers, draft.look_ups, now, base)
     good: dict[str, Any] = {}
     errors: list[FieldError] = []
     states: dict[str, Mapping[str, str]] = {}
@@ -171,7 +177,7 @@ def answer(
             hold_slots.append((given.slot, field_name(question, "")))
     if errors:
         _count(service, draft, step.id, "error")
-        facts, way = way_of(service, draft, now)
+        facts, way = way_of(service, draft, now, facts)
         return Outcome(draft, facts, way, tuple(errors), notes=states)
     searches = {**(draft.notes.get("search") or {}), **states}
     for name in good:
@@ -179,11 +185,11 @@ def answer(
     told = _overtaken(service, draft, good, revision, lang)
     proposed = {**draft.answers, **good}
     facts, way, found, lost = settle(
-        service, proposed, draft.look_ups, draft.notes.get("failed") or {}, now
+        service, proposed, draft.look_ups, draft.notes.get("failed") or {}, now, facts
     )
     first = draft.pk is None
     try:
-        with transaction.atomic():
+        with transaction.atomic() if hold_slots else nullcontext():
             for slot, _field in hold_slots:
                 hold(slot, draft.holder, now + reader.HELD, now=now)
             draft = drafts.save(
@@ -196,16 +202,16 @@ def answer(
     except SlotTaken:
         _count(service, draft, step.id, "error")
         wrong = FieldError(hold_slots[0][1] if hold_slots else "", reader.taken())
-        facts, way = way_of(service, draft, now)
+        facts, way = way_of(service, draft, now, facts)
         return Outcome(draft, facts, way, (wrong,), notes=states)
     if first:
         measures.count("journey.started", service=service.id, channel=draft.channel)
     if not again:
         _count(service, draft, step.id, "answered")
     if draft.answers != proposed:  # another tab was quicker: decide by what is stored
-        facts, way = way_of(service, draft, now)
+        facts, way = way_of(service, draft, now, facts)
     else:
-        facts = facts_of(service, draft.answers, draft.look_ups, now)
+        facts = facts_of(service, draft.answers, draft.look_ups, now, facts)
     return Outcome(draft, facts, way, again=again, notes=states)
 
 
@@ -338,7 +344,7 @@ def answer_row(
         if new_files:
             discard(new_files, owner=draft.holder)
         _count(service, draft, step.id, "error")
-        facts, way = way_of(service, draft, now)
+        facts, way = way_of(service, draft, now, facts)
         return Outcome(draft, facts, way, tuple(errors), notes=states)
     still = [
         name
@@ -346,7 +352,7 @@ def answer_row(
         if service.questions[name].field not in known
     ]
     draft = _keep_row(draft, step.id, known, now, {"search": states})
-    facts, way = way_of(service, draft, now)
+    facts, way = way_of(service, draft, now, facts)
     needs_more = bool(still) or again
     if not needs_more:
         _count(service, draft, step.id, "answered")
@@ -398,14 +404,14 @@ def close_repeat(
     another = (form.get(f"{step.id}-another") or [""])[0]
     rows = draft.answers.get(step.id) or []
     if another == "yes":
-        facts, way = way_of(service, draft, now)
+        facts, way = way_of(service, draft, now, facts)
         return Outcome(draft, facts, way, again=True)
     errors = tuple(check_answer(service, step.id, rows, facts=facts, lang=lang))
     if not errors and another != "no" and f"{step.id}-full" not in form:
         errors = (FieldError(f"{step.id}-another", _("Select yes if you need to add another")),)
     if not errors and not rows:
         draft = drafts.save(draft, now=now, answers={step.id: []})
-    facts, way = way_of(service, draft, now)
+    facts, way = way_of(service, draft, now, facts)
     if not errors:
         _count(service, draft, step.id, "answered")
     return Outcome(draft, facts, way, errors)

@@ -55,6 +55,8 @@ def save(
         base = latest or draft
         if latest is not None:
             latest.token = draft.token
+            latest.user_id = latest.user_id or draft.user_id
+            latest.language = draft.language
         revision = base.revision + 1
         if answers is not None or drop:
             merged = {**base.answers, **(answers or {})}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.core import signing
@@ -18,7 +19,7 @@ from moothall.journeys import actions, drafts, screens
 from moothall.journeys.models import AFTER, Draft
 from moothall.journeys.rows import row_label
 from moothall.journeys.visit import DONE_COOKIE, Visit, done_cookie
-from moothall.language import Facts, FieldError, Walk, display, fee, render, work_out
+from moothall.language import Facts, FieldError, Walk, display, fee, on_route, render, work_out
 from moothall.pay import queries as payments
 from moothall.pay.actions import PayUnavailable, refresh
 from moothall.pay.models import Payment
@@ -92,6 +93,7 @@ def check_answers(
             outcome="shown",
             channel="online",
         )
+    facts = replace(facts, answers=on_route(here.service, facts))
     price = fee(here.service, facts)
     asking = [one for one in way.steps if one.kind in {"ask", "repeat", "show"}]
     return screens.show(

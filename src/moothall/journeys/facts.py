@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +20,14 @@ def facts_of(
     answers: Mapping[str, Any],
     look_ups: Mapping[str, Mapping[str, Any] | None],
     now: datetime,
+    base: Facts | None = None,
 ) -> Facts:
-    """Return the facts of a form at `now`, with the calendar that the service counts by."""
+    """Return the facts of a form at `now`, with the calendar that the service counts by.
+
+    `base`: facts of the same service and moment, whose calendar is taken over.
+    """
+    if base is not None:
+        return replace(base, answers=answers, look_ups=look_ups)
     return Facts(
         answers=answers,
         look_ups=look_ups,
@@ -36,6 +43,7 @@ def settle(
     look_ups: Mapping[str, Any],
     failed: Mapping[str, Any],
     now: datetime,
+    base: Facts | None = None,
 ) -> tuple[Facts, Walk, dict[str, Any], dict[str, Any]]:
     """Run the look-ups that the way through the form has come to.
 
@@ -45,12 +53,12 @@ def settle(
     """
     found = dict(look_ups)
     lost = dict(failed)
-    facts = facts_of(service, answers, found, now)
+    facts = base = facts_of(service, answers, found, now, base)
     for look_up, argument in list(lost.items()):
         if found.get(look_up, ...) is None and _argument(service, look_up, facts) != argument:
             del lost[look_up]
             del found[look_up]
-    facts = facts_of(service, answers, found, now)
+    facts = facts_of(service, answers, found, now, base)
     way = walk(service, facts)
     for _ in range(len(service.pages)):
         step = way.next
@@ -65,7 +73,7 @@ def settle(
         else:
             found[step.id] = {**given, "_with": argument}
             lost.pop(step.id, None)
-        facts = facts_of(service, answers, found, now)
+        facts = facts_of(service, answers, found, now, base)
         way = walk(service, facts)
     return facts, way, found, lost
 

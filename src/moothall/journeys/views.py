@@ -119,7 +119,7 @@ def _not_here(here: Visit, page: str, facts: Facts, way: Walk) -> HttpResponse:
         step = Step("ask", known.id, known.questions, known, answered=False)
         outcome = actions.answer(
             here.service, here.draft, step, form_of(here.request), files_of(here.request),
-            now=here.now, lang=here.lang,
+            now=here.now, lang=here.lang, base=facts,
         )  # fmt: skip
         here.draft = outcome.draft
         if outcome.errors or outcome.again:
@@ -221,7 +221,7 @@ def _take(here: Visit, step: Step, facts: Facts, way: Walk, change: bool) -> Htt
         return here.go(here.url(step, change=change))
     outcome = actions.answer(
         here.service, here.draft, step, form, files_of(here.request),
-        now=here.now, lang=here.lang, revision=_revision(form),
+        now=here.now, lang=here.lang, revision=_revision(form), base=facts,
     )  # fmt: skip
     here.draft = outcome.draft
     if outcome.errors:
