@@ -10,6 +10,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -143,7 +144,23 @@ def test_a_real_code_works_once(officer: User) -> None:
     give_password(one)
     give_password(other)
     assert one.post(CODE, {"code": code}).status_code == 302
+    cache.clear()  # another process of the server has not seen it in its memory
     assert other.post(CODE, {"code": code}).status_code == 422
+
+
+def test_a_colleague_changes_their_password(client: Client, officer: User) -> None:
+    from moothall.people.testing import sign_in
+
+    give_app(officer)
+    sign_in(client, officer)
+    elsewhere = Client()
+    sign_in(elsewhere, officer)
+    assert client.post("/desk/password/", {"password": "short"}).status_code == 422
+    changed = client.post("/desk/password/", {"password": "another-horse-battery"})
+    assert changed["Location"] == "/desk/second-factor/"
+    assert client.get("/desk/second-factor/").status_code == 200, "this session goes on"
+    assert elsewhere.get("/desk/second-factor/").status_code == 302, "every other one ends"
+    assert give_password(Client()).status_code == 422
 
 
 def test_a_session_with_a_password_alone_opens_no_page_of_the_desk(

@@ -385,7 +385,7 @@ def test_councillors_by_ward_name(two_wards: None, table: Callable[..., Path]) -
         header,
         ["Councillor Una Holt", "Residents", "West", "01632 960999", "una.holt@example.org"],
         ["Councillor Abe Reed", "Residents", "EAST.", "", ""],
-        ["Councillor Abe Reed", "Residents", "EAST.", "", ""],
+        ["Councillor Abe Reed", "Residents", "X05900002", "", ""],
         ["Councillor Ida Wren", "Residents", "Easst", "", ""],
         ["", "Residents", "West", "", ""],
     )

@@ -20,6 +20,7 @@ from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.internal import flows as webauthn_flows
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.forms import Form
@@ -371,6 +372,25 @@ def set_password(request: HttpRequest, user_id: int, token: str) -> HttpResponse
         user.set_password(form.cleaned_data["password"])
         user.save(update_fields=["password"])
         return redirect("desk-sign-in")
+    errors = problems_of(form) if request.method == "POST" else []
+    values = {"errors": errors, "email": user.email, "rules": NewPasswordForm.rules()}
+    return render(request, "people/set_password.html", values, status=422 if errors else 200)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@staff_required
+@_lately
+@require_http_methods(["GET", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Let staff choose another password; their other sessions end."""
+    user = _me(request)
+    form = NewPasswordForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        user.set_password(form.cleaned_data["password"])
+        user.save(update_fields=["password"])
+        update_session_auth_hash(request, user)
+        return redirect("desk-second-factor")
     errors = problems_of(form) if request.method == "POST" else []
     values = {"errors": errors, "email": user.email, "rules": NewPasswordForm.rules()}
     return render(request, "people/set_password.html", values, status=422 if errors else 200)

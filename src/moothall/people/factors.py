@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -11,9 +12,13 @@ from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from moothall.people.models import User
+
+USED_KEPT = 4
+"""Codes remembered as used: more than are right at any moment (moothall.people.settings)."""
 
 
 class LastFactor(Exception):
@@ -58,6 +63,22 @@ def add_passkey(
 def prove(request: HttpRequest, factor: Authenticator) -> None:
     """Note in the session that `factor` was used just now."""
     post_authentication(request, factor)
+
+
+def first_use(pk: int, code: str) -> bool:
+    """Note that an app's code was used; False when it was used before.
+
+    django-allauth notes it in the memory of one process; here every process of the server sees it.
+    """
+    with transaction.atomic():
+        factor = Authenticator.objects.select_for_update().get(pk=pk)
+        used = salted_hmac("moothall.people.used_code", normalize_user_code(code)).hexdigest()
+        before = factor.data.get("used", [])
+        if used in before:
+            return False
+        factor.data["used"] = [*before, used][-USED_KEPT:]
+        factor.save(update_fields=["data"])
+    return True
 
 
 def recovery_codes(user: User) -> list[str]:

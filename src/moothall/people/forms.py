@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import (
@@ -19,7 +20,7 @@ from django.contrib.auth.password_validation import (
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
-from moothall.people import demonstration
+from moothall.people import demonstration, factors
 from moothall.people.models import User, normalise_email
 
 
@@ -81,7 +82,12 @@ class SecondFactorForm(AuthenticateForm):
             )
             self.authenticator.user = self.user
             return typed
-        return str(super().clean_code())
+        right = str(super().clean_code())
+        if self.authenticator.type == Authenticator.Type.TOTP and not factors.first_use(
+            self.authenticator.pk, right
+        ):
+            raise get_adapter().validation_error("incorrect_code")
+        return right
 
 
 class NewPasswordForm(forms.Form):

@@ -5,6 +5,8 @@ No models and no Django are imported here: this is read while the settings are b
 
 from __future__ import annotations
 
+import os
+
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["moothall.people.backends.AccountBackend"]
 """Only ours: it is what refuses the demonstration's accounts where there is no demonstration."""
@@ -37,6 +39,10 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,3/m/key,20/h/key",
     "confirm_login_code": "30/m/ip",
 }
+
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("MOOTHALL_TRUSTED_PROXIES", "0"))
+"""How many proxies of ours stand before the server. Limits by address need the caller's own: with
+nginx in front and 0 here, everybody would share one limit."""
 
 MFA_ADAPTER = "moothall.people.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -15,6 +15,7 @@ urlpatterns = [
     path("desk/sign-in/set-up/passkey/", views.first_passkey, name="desk-first-passkey"),
     path("desk/sign-out/", views.sign_out, name="desk-sign-out"),
     path("desk/password/<int:user_id>/<str:token>/", views.set_password, name="desk-set-password"),
+    path("desk/password/", views.change_password, name="desk-change-password"),
     path("desk/second-factor/", views.mine, name="desk-second-factor"),
     path("desk/second-factor/app/", views.add_app, name="desk-add-app"),
     path("desk/second-factor/passkey/", views.add_passkey, name="desk-add-passkey"),

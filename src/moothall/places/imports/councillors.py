@@ -44,8 +44,13 @@ class CouncillorImporter(Importer[CouncillorRow]):
             yield from table(path)
 
     def key_of(self, row: SourceRow) -> str:
-        """Return name and ward."""
-        return f"{self.columns.of(row, 'name')}|{self.columns.of(row, 'ward')}"
+        """Return the ward's code, as far as it is known, and the name."""
+        return f"{self.code(row) or '?'} {self.columns.of(row, 'name')}"
+
+    def code(self, row: SourceRow) -> str | None:
+        """Return the code of the row's ward, given as a code or a name, or None."""
+        said = self.columns.of(row, "ward")
+        return said if said in self.codes else self.names.get(_plain(said))
 
     def take(self, row: SourceRow) -> CouncillorRow:
         """Return the councillor of a row; the ward may be a code or a name."""
@@ -53,7 +58,7 @@ class CouncillorImporter(Importer[CouncillorRow]):
         name, said = self.columns.of(row, "name"), self.columns.of(row, "ward")
         if not name or not said:
             raise RejectedError("A councillor needs a name and a ward.", "Fill in both.")
-        code = said if said in self.codes else self.names.get(_plain(said))
+        code = self.code(row)
         if code is None:
             near = difflib.get_close_matches(_plain(said), self.names, n=1)
             mend = f"Did you mean {near[0]}?" if near else "Write the ward's name or code."
