@@ -280,11 +280,7 @@ def _explain(tree: Tree, text: str, error: MarkedYAMLError) -> None:
             "Close it, or put the text in quotes if it starts with a brace.",
         )
     elif "quoted scalar" in problem or "quoted scalar" in (error.context or ""):
-        code, message, mend = (
-            "yaml.quote",
-            "A text in quotes is not closed.",
-            "Put a quote at its end; inside '…' write '' for an apostrophe.",
-        )
+        code, message, mend = _QUOTE
     elif "expected <block end>" in problem or "did not find expected" in problem:
         if re.search(r":\s*\{[^}]*\}\s*\S", said):
             code, message, mend = (
@@ -317,4 +313,26 @@ def _explain(tree: Tree, text: str, error: MarkedYAMLError) -> None:
             "yaml.alias", "A text that starts with * is read as a YAML alias.",
             "Put the text in quotes.",
         )  # fmt: skip
+    left_open = _open_quote(lines, line)
+    if left_open:
+        line, column = left_open
+        code, message, mend = _QUOTE
     tree.problem(code, (line, column), "", message, mend)
+
+
+_QUOTE: Final = (
+    "yaml.quote",
+    "A text in quotes is not closed.",
+    "Put a quote at its end; inside '…' write '' for an apostrophe.",
+)
+_OPENS: Final = re.compile(r"""^\s*(?:- )?[\w.]+:\s+(["'])(?:(?!\1).)*$""")
+_KEY: Final = re.compile(r"\s*(?:- )?[a-z_]+:(\s|$)")
+
+
+def _open_quote(lines: list[str], until: int) -> tuple[int, int] | None:
+    """The first line that opens a quote and does not close it, where a new key follows."""
+    for index, text in enumerate(lines[: max(until, 0)]):
+        found = _OPENS.match(text)
+        if found and index + 1 < len(lines) and _KEY.match(lines[index + 1]):
+            return (index + 1, found.start(1) + 1)
+    return None

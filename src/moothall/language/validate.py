@@ -58,9 +58,24 @@ def validate(
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            _note(model, value, tree, detail, say_path)
+        details = error.errors(include_url=False)
+        misspelt = _misspelt(model, details)
+        for detail in details:
+            if detail["type"] != "missing" or detail["loc"] not in misspelt:
+                _note(model, value, tree, detail, say_path)
         return None
+
+
+def _misspelt(model: type[Spec], details: list[ErrorDetails]) -> set[tuple[int | str, ...]]:
+    """Places of keys that are missing only because they are written wrong."""
+    out: set[tuple[int | str, ...]] = set()
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            *block, key = detail["loc"]
+            owner = model_at(model, detail["loc"]) or model
+            near = get_close_matches(str(key), keys_of(owner), n=1, cutoff=0.55)
+            out |= {(*block, name) for name in near}
+    return out
 
 
 def _note(
@@ -196,7 +211,8 @@ def _in_words(
             return (
                 "one_of",
                 f"`{key}` cannot be `{_short(given)}`.",
-                f"Did you mean `{near[0]}`? " * bool(near) + f"It is one of: {', '.join(choices)}.",
+                (f"Did you mean `{near[0]}`? " if near else "")
+                + f"It is one of: {', '.join(choices)}.",
             )
         case "union_tag_not_found" | "union_tag_invalid":
             return _no_kind(given)
