@@ -60,7 +60,9 @@ def test_a_missed_bin_from_the_report_to_the_empty_bin() -> None:
     assert {move.id for move in seen.moves} == {"book_a_crew", "close"}
     assert {answer.question: answer.words for answer in seen.answers}["bin"] == "Rubbish"
 
-    case = actions.move(case.pk, "book_a_crew", actor=bryn, expected=seen.version, now=later(hours=1))
+    case = actions.move(
+        case.pk, "book_a_crew", actor=bryn, expected=seen.version, now=later(hours=1)
+    )
     terry = staff("terry")
     crew = queries.case_for(terry, case.reference, now=later(hours=1))
     assert crew is not None
@@ -72,7 +74,12 @@ def test_a_missed_bin_from_the_report_to_the_empty_bin() -> None:
     }
     assert crew.contact is None or not crew.contact.name
     case = actions.move(
-        case.pk, "bin_emptied", actor=terry, expected=crew.version, channel="field", now=later(days=1)
+        case.pk,
+        "bin_emptied",
+        actor=terry,
+        expected=crew.version,
+        channel="field",
+        now=later(days=1),
     )
     assert case.outcome == "done"
     assert case.ended_at == later(days=1)
@@ -145,7 +152,13 @@ def test_two_officers_at_once_the_second_is_told_and_nothing_is_overwritten() ->
     actions.move(case.pk, "book_a_crew", actor=bryn, expected=seen, now=later(minutes=1))
     with pytest.raises(Conflict) as refused:
         actions.move(
-            case.pk, "close", actor=dilys, expected=seen, reason="x", message="y", now=later(minutes=2)
+            case.pk,
+            "close",
+            actor=dilys,
+            expected=seen,
+            reason="x",
+            message="y",
+            now=later(minutes=2),
         )
     assert "Bryn Oakshott" in str(refused.value)
     assert [change.what for change in refused.value.changes] == ["Moved"]
@@ -195,9 +208,13 @@ def test_an_officer_closes_with_a_reason_for_us_and_a_message_for_them() -> None
 def test_a_move_that_is_not_theirs_or_not_now_is_refused_in_words() -> None:
     case = missed_bin()
     with pytest.raises(NotAllowed, match="Reported"):
-        actions.move(case.pk, "bin_emptied", actor=staff("bryn"), expected=case.lock_version, now=NOW)
+        actions.move(
+            case.pk, "bin_emptied", actor=staff("bryn"), expected=case.lock_version, now=NOW
+        )
     with pytest.raises(NotFound):
-        actions.move(case.pk, "book_a_crew", actor=staff("nadia"), expected=case.lock_version, now=NOW)
+        actions.move(
+            case.pk, "book_a_crew", actor=staff("nadia"), expected=case.lock_version, now=NOW
+        )
     with pytest.raises(NotFound):
         actions.move(case.pk, "book_a_crew", actor=ANONYMOUS, expected=case.lock_version, now=NOW)
     stranger = applicant(User.objects.get(email__startswith="maggie"), "Maggie")
@@ -233,7 +250,9 @@ def test_the_clock_stands_still_while_we_wait_for_them() -> None:
     assert case.state == "received"
     promised = case.finish_by
     assert promised is not None
-    actions.move(case.pk, "start_check", actor=nadia, expected=case.lock_version, now=later(hours=1))
+    actions.move(
+        case.pk, "start_check", actor=nadia, expected=case.lock_version, now=later(hours=1)
+    )
     case = fresh(case)
     actions.move(
         case.pk,
@@ -350,9 +369,17 @@ def test_an_answer_is_put_right_and_what_follows_from_it_follows() -> None:
     with pytest.raises(Missing):
         actions.correct(case.pk, "bin", "food", "", actor=bryn, expected=case.lock_version, now=NOW)
     with pytest.raises(Invalid):
-        actions.correct(case.pk, "bin", "gold", "typo", actor=bryn, expected=case.lock_version, now=NOW)
+        actions.correct(
+            case.pk, "bin", "gold", "typo", actor=bryn, expected=case.lock_version, now=NOW
+        )
     case = actions.correct(
-        case.pk, "bin", "food", "They rang", actor=bryn, expected=case.lock_version, now=later(hours=1)
+        case.pk,
+        "bin",
+        "food",
+        "They rang",
+        actor=bryn,
+        expected=case.lock_version,
+        now=later(hours=1),
     )
     assert case.urgent, "food waste cannot wait"
     assert promised is not None

@@ -6,7 +6,8 @@ text can be shown as it is: NotFound, NotAllowed, Conflict, Missing, Invalid, No
 """
 
 from moothall.casework.contacting import record_contact
-from moothall.casework.correcting import correct, redact, restrict
+from moothall.casework.correcting import correct, restrict
+from moothall.casework.erasing import redact
 from moothall.casework.errors import (
     CaseworkError,
     Change,

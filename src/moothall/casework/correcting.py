@@ -1,10 +1,7 @@
-"""Putting answers right, and erasing: the value goes with its salt, the chain still verifies."""
+"""Putting answers right, and saying who may see a case."""
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,15 +10,13 @@ from django.utils import timezone
 
 from moothall import language
 from moothall.casework import answers as answer_fields
-from moothall.casework import ledger, permissions, searching, summaries
-from moothall.casework.envelope import canonical
+from moothall.casework import permissions, searching, summaries
 from moothall.casework.errors import Invalid, Missing, NotAllowed, NotFound
 from moothall.casework.events import Kind
 from moothall.casework.facts import FILE_TYPES, facts_of, service_of
 from moothall.casework.ledger import Writing, append, check_expected, locked
-from moothall.casework.models import Case, Event
+from moothall.casework.models import Case
 from moothall.casework.promises import promise_fields
-from moothall.files import actions as files
 from moothall.language import Service
 from moothall.people.actor import Actor
 
@@ -121,149 +116,6 @@ def _consequences(
                 text = text.upper().replace(" ", "") if part == "postcode" else text
                 follow[f"contact.{part}"] = text
     return follow
-
-
-def redact(
-    case_id: int,
-    fields: Iterable[str],
-    reason: str,
-    *,
-    actor: Actor,
-    now: datetime | None = None,
-) -> Case:
-    """Erase values with their salts, everywhere in the case; the chain still verifies.
-
-    `fields`: a question id, `contact.email` (name, phone, postcode), or `12.text` for a field of
-    event 12. An answer's copies (contact, place, summary) and its older values go with it. Managers of
-    the owning team only. Raises Missing, NotAllowed, NotFound, Invalid for a field that is not there.
-    """
-    now = now or timezone.now()
-    wanted = list(fields)
-    if not reason.strip():
-        raise Missing("reason", "Say why this is erased.")
-    if not wanted:
-        raise Missing("fields", "Choose what to erase.")
-    with transaction.atomic():
-        case = locked(case_id)
-        if not permissions.sees_row(case, actor):
-            raise NotFound
-        service = service_of(case)
-        if "redact" not in permissions.can(case, service, actor):
-            raise NotAllowed("Only a manager of the team may erase what is in a case.")
-        names, file_ids = _names_of(case, service, wanted)
-        append(
-            case,
-            Kind.REDACTED,
-            {"fields": sorted(names), "reason": reason.strip()},
-            actor=actor,
-            channel="desk",
-            now=now,
-        )
-        if file_ids:
-            files.erase(case.reference, only=file_ids)
-        return erase(case, names, service=service)
-
-
-def _names_of(case: Case, service: Service, wanted: list[str]) -> tuple[set[str], list[str]]:
-    """Which `<sequence>:<field>` of the events the wanted names mean, and the files among them."""
-    patterns: set[str] = set()
-    exact: set[str] = set()
-    copies: set[str] = set()
-    for one in wanted:
-        number, _, name = one.partition(".")
-        if number.isdecimal() and name:
-            exact.add(f"{number}:{name}")
-        elif one.startswith("contact."):
-            patterns.add(one)
-        else:
-            root = one.removeprefix(answer_fields.PREFIX)
-            patterns.add(answer_fields.PREFIX + root)
-            copies |= _copies(service, root)
-    found: set[str] = set()
-    file_ids: list[str] = []
-    seen: set[str] = set()
-    for event in Event.objects.filter(case=case).order_by("sequence"):
-        payload = event.fields
-        for name, value in payload.items():
-            address = f"{event.sequence}:{name}"
-            hit = next((p for p in patterns if _matches(name, p)), None)
-            if address in exact and name != "@actor" and event.kind not in {"redacted"}:
-                found.add(address)
-                seen.add(address)
-            elif hit is not None:
-                found.add(address)
-                seen.add(hit)
-            elif name in copies or _is_copy_in_message(name, payload, copies):
-                found.add(address)
-            else:
-                continue
-            if isinstance(value, list):
-                file_ids += [
-                    str(item["id"]) for item in value if isinstance(item, dict) and "id" in item
-                ]
-    missing = (patterns | exact) - seen
-    if missing:
-        raise Invalid(min(missing), f"There is nothing to erase in {min(missing)}.")
-    return found, file_ids
-
-
-def _matches(name: str, pattern: str) -> bool:
-    """An answer's field, or a cell of it in any row when the pattern is `answers.items.kind`."""
-    if name == pattern or name.startswith(f"{pattern}."):
-        return True
-    return name.startswith(answer_fields.PREFIX) and answer_fields.question_of(
-        name
-    ) == pattern.removeprefix(answer_fields.PREFIX)
-
-
-def _copies(service: Service, question_id: str) -> set[str]:
-    """Fields that are made from an answer."""
-    question = service.questions.get(question_id)
-    if question is None:
-        return set()
-    copies: set[str] = set()
-    if any(one.id == question_id for one in summaries.summary_questions(service)):
-        copies.add("summary")
-    if service.place and service.place.answer == question_id:
-        copies |= {"place.line", "place.postcode"}
-    if question.personal == "contact" or question.type in {"name", "email", "phone", "address"}:
-        copies |= {
-            "name": {"contact.name"},
-            "email": {"contact.email"},
-            "phone": {"contact.phone"},
-            "address": {"contact.postcode"},
-        }.get(question.type, set())
-    return copies
-
-
-def _is_copy_in_message(name: str, payload: dict[str, Any], copies: set[str]) -> bool:
-    if name != "to" or "means" not in payload or payload.get("audience") != "applicant":
-        return False
-    return {"email": "contact.email", "text": "contact.phone", "letter": "place.line"}.get(
-        str(payload["means"])
-    ) in copies
-
-
-def erase(case: Case, names: Iterable[str], *, service: Service) -> Case:
-    """Erase `<sequence>:<field>` values and salts, and make the projection anew. The event that names
-    them was appended before, in the same transaction."""
-    by_sequence: dict[int, set[str]] = defaultdict(set)
-    for one in names:
-        sequence, _, field = one.partition(":")
-        by_sequence[int(sequence)].add(field)
-    for event in Event.objects.filter(case=case, sequence__in=by_sequence).order_by("sequence"):
-        gone = by_sequence[event.sequence]
-        payload, salts = event.fields, json.loads(event.salts)
-        event.payload = canonical({k: v for k, v in payload.items() if k not in gone})
-        event.salts = canonical({k: v for k, v in salts.items() if k not in gone})
-        event.save(update_fields=["payload", "salts"])
-    fresh = ledger.rebuilt(case)
-    fresh.save(force_update=True)
-    if fresh.anonymised_at:
-        searching.remove(fresh)
-    else:
-        searching.index(fresh, service)
-    return fresh
 
 
 def restrict(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from moothall import language
 from moothall.casework import answers as answer_fields
-from moothall.casework import correcting, searching
+from moothall.casework import searching
+from moothall.casework.erasing import erase, is_personal_answer, is_structural
 from moothall.casework.events import Kind
-from moothall.casework.facts import FILE_TYPES, local_day, service_of
+from moothall.casework.facts import local_day, service_of
 from moothall.casework.ledger import append, locked
 from moothall.casework.models import Case, Contact, Deletion, Event
 from moothall.files import actions as files
@@ -24,38 +24,6 @@ from moothall.notify import actions as notify
 from moothall.packs.models import ServiceVersion
 from moothall.packs.queries import definition
 from moothall.people.actor import CLOCK
-
-PERSONAL_TYPES = FILE_TYPES | frozenset(
-    {
-        "name",
-        "email",
-        "phone",
-        "address",
-        "location",
-        "text",
-        "long text",
-        "vehicle registration",
-        "National Insurance number",
-        "NHS number",
-        "bank details",
-    }
-)
-"""Types whose answers go, tagged or not: what somebody typed may hold anything."""
-WRITTEN = frozenset(
-    {
-        "reason",
-        "message",
-        "text",
-        "body",
-        "subject",
-        "to",
-        "files",
-        "to_label",
-        "applicant",
-        "follows",
-    }
-)
-"""Fields of events in which people wrote, or that name a person."""
 
 
 @dataclass
@@ -133,21 +101,15 @@ def personal_names(case: Case, service: Service) -> set[str]:
     for event in Event.objects.filter(case=case).order_by("sequence"):
         by_person = event.actor_kind in {"applicant", "anonymous"}
         for name in event.fields:
-            if _is_personal(service, tagged, event.kind, name) or (name == "@actor" and by_person):
+            if (name == "@actor" and by_person) or _is_personal(service, tagged, event.kind, name):
                 names.add(f"{event.sequence}:{name}")
     return names
 
 
-def _is_personal(service: Service, tagged: Any, kind: str, name: str) -> bool:
+def _is_personal(service: Service, tagged: Mapping[str, str], kind: str, name: str) -> bool:
     if name.startswith(answer_fields.PREFIX):
-        question_id = answer_fields.question_of(name)
-        question = service.questions.get(question_id)
-        return question is None or question_id in tagged or question.type in PERSONAL_TYPES
-    if name.startswith((answer_fields.LOOK_UPS, "contact.")):
-        return True
-    if kind == Kind.REDACTED and name == "fields":
-        return False
-    return name in WRITTEN or name in {"place.line", "place.postcode"}
+        return is_personal_answer(service, tagged, name)
+    return name != "@actor" and not is_structural(kind, name)
 
 
 def anonymise(case_id: int, *, now: datetime) -> Case:
@@ -168,7 +130,7 @@ def anonymise(case_id: int, *, now: datetime) -> Case:
         )
         files.erase(case.reference)
         notify.redact(case.reference, now=now)
-        return correcting.erase(case, names, service=service)
+        return erase(case, names, service=service)
 
 
 def delete(case_id: int, *, now: datetime) -> None:

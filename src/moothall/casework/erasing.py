@@ -1,0 +1,250 @@
+"""Erasing: a value goes with its salt, and with every copy of it; the chain still verifies."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from moothall.casework import answers as answer_fields
+from moothall.casework import ledger, permissions, searching, summaries
+from moothall.casework.envelope import canonical
+from moothall.casework.errors import Invalid, Missing, NotAllowed, NotFound
+from moothall.casework.events import Kind
+from moothall.casework.facts import FILE_TYPES, service_of
+from moothall.casework.ledger import append, locked
+from moothall.casework.models import Case, Event
+from moothall.files import actions as files
+from moothall.language import Service
+from moothall.notify import actions as notify
+from moothall.people.actor import Actor
+
+PERSONAL_TYPES = FILE_TYPES | frozenset(
+    {
+        "name",
+        "email",
+        "phone",
+        "address",
+        "location",
+        "text",
+        "long text",
+        "vehicle registration",
+        "National Insurance number",
+        "NHS number",
+        "bank details",
+    }
+)
+"""Types whose answers go, tagged or not: what somebody typed may hold anything."""
+KEPT = frozenset(
+    {
+        "state", "finish_by", "warn_at", "urgent", "why", "clock", "ends", "marks", "expires_at",
+        "expires_move", "restricted", "summary", "place.ward", "pence", "payment", "due", "mark",
+        "question",
+    }
+)  # fmt: skip
+"""Fields of any event that say nothing about a person. What is not listed is erased."""
+KEPT_IN: Mapping[str, frozenset[str]] = {
+    Kind.OPENED: frozenset(
+        {"service", "version", "definition", "language", "team", "key", "fee", "pay_by"}
+    ),
+    Kind.MOVED: frozenset({"move", "from", "to"}),
+    Kind.ASSIGNED: frozenset({"to", "to_label", "from"}),
+    Kind.MESSAGE_QUEUED: frozenset({"message", "told", "means", "audience"}),
+    Kind.MESSAGE_SENT: frozenset({"message"}),
+    Kind.MESSAGE_DELIVERED: frozenset({"message"}),
+    Kind.MESSAGE_FAILED: frozenset({"message"}),
+    Kind.PAYMENT_STARTED: frozenset({"moto"}),
+    Kind.PAYMENT_FAILED: frozenset({"status"}),
+    Kind.REFUND_FAILED: frozenset({"refund"}),
+    Kind.BOOKED: frozenset({"slot", "resource", "from", "until"}),
+    Kind.SLOT_LOST: frozenset({"then"}),
+    Kind.REDACTED: frozenset({"fields"}),
+}
+SHORTEST = 4
+"""Copies of shorter values are not looked for: they would be found everywhere."""
+
+
+def is_structural(kind: str, name: str) -> bool:
+    """Whether a field says nothing about a person, and the projection needs it."""
+    return name in KEPT or name in KEPT_IN.get(kind, frozenset())
+
+
+def is_personal_answer(service: Service, tagged: Mapping[str, str], name: str) -> bool:
+    """Whether an `answers.…` field holds something about a person, tagged or by its type."""
+    question_id = answer_fields.question_of(name)
+    question = service.questions.get(question_id)
+    return question is None or question_id in tagged or question.type in PERSONAL_TYPES
+
+
+def redact(
+    case_id: int,
+    fields: Iterable[str],
+    reason: str,
+    *,
+    actor: Actor,
+    now: datetime | None = None,
+) -> Case:
+    """Erase values with their salts, everywhere in the case; the chain still verifies.
+
+    `fields`: a question id (`items.<row id>.<field>` for one cell), `contact.email` (name, phone,
+    postcode), or `12.text` for a field of event 12. What an answer was corrected from goes with it, and
+    every field in which its text stands: contact, place, the address and the words of messages, notes.
+    Managers of the owning team only. Raises Missing, NotAllowed, NotFound, and Invalid for what is not
+    there or holds the case together.
+    """
+    now = now or timezone.now()
+    wanted = list(fields)
+    if not reason.strip():
+        raise Missing("reason", "Say why this is erased.")
+    if not wanted:
+        raise Missing("fields", "Choose what to erase.")
+    with transaction.atomic():
+        case = locked(case_id)
+        if not permissions.sees_row(case, actor):
+            raise NotFound
+        service = service_of(case)
+        if "redact" not in permissions.can(case, service, actor):
+            raise NotAllowed("Only a manager of the team may erase what is in a case.")
+        found = _Found(service, wanted)
+        for event in Event.objects.filter(case=case).order_by("sequence"):
+            found.look(event)
+        found.look_for_copies()
+        fields: dict[str, Any] = {"fields": sorted(found.names), "reason": reason.strip()}
+        if found.summary:
+            fields["summary"] = _summary_without(case, service, found.names)
+        append(
+            case,
+            Kind.REDACTED,
+            fields,
+            actor=actor,
+            channel="desk",
+            now=now,
+        )
+        if found.files:
+            files.erase(case.reference, only=found.files)
+        if found.in_messages:
+            notify.redact(case.reference, now=now)
+        return erase(case, found.names, service=service)
+
+
+def _summary_without(case: Case, service: Service, names: Iterable[str]) -> str:
+    left = case.answers
+    answer_fields.drop(left, [name.partition(":")[2] for name in names])
+    return str(summaries.projected(service, left)["summary"])
+
+
+@dataclass
+class _Found:
+    """Looks through a case's events for what is to be erased."""
+
+    service: Service
+    wanted: list[str]
+    names: set[str] = field(default_factory=set)
+    files: list[str] = field(default_factory=list)
+    in_messages: bool = False
+    _texts: set[str] = field(default_factory=set)
+    _others: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # The summary is made of answers: it is written anew without those that go.
+        self.summary = any(
+            one.id in self.wanted for one in summaries.summary_questions(self.service)
+        )
+        self.patterns: dict[str, str] = {}
+        self.exact: dict[str, str] = {}
+        for one in self.wanted:
+            number, _, name = one.partition(".")
+            if number.isdecimal() and name:
+                self.exact[f"{number}:{name}"] = one
+            elif one.startswith(("contact.", answer_fields.PREFIX)):
+                self.patterns[one] = one
+            else:
+                self.patterns[answer_fields.PREFIX + one] = one
+
+    def look(self, event: Event) -> None:
+        """Take what was asked for out of this event, and remember the rest."""
+        for name, value in event.fields.items():
+            address = f"{event.sequence}:{name}"
+            if name == "@actor":
+                if event.actor_kind == "applicant":
+                    self._others.append((address, event.kind, canonical(value).casefold()))
+                continue
+            if name == "summary" and self.summary:
+                self._take(address, event.kind, value)
+                continue
+            if is_structural(event.kind, name):
+                continue
+            pattern = next((one for one in self.patterns if _matches(name, one)), None)
+            if pattern is None and address not in self.exact:
+                self._others.append((address, event.kind, canonical(value).casefold()))
+                continue
+            self._take(address, event.kind, value)
+            if pattern is not None:
+                self._texts |= set(_texts(value))
+
+    def _take(self, address: str, kind: str, value: Any) -> None:
+        self.names.add(address)
+        self.in_messages = self.in_messages or kind == Kind.MESSAGE_QUEUED
+        if isinstance(value, list):
+            self.files += [str(one["id"]) for one in value if isinstance(one, dict) and "id" in one]
+
+    def look_for_copies(self) -> None:
+        """Take the fields in which a taken text stands too. Raises Invalid for what was not there."""
+        there = {name.partition(":")[2] for name in self.names}
+        for pattern, asked in self.patterns.items():
+            if not any(_matches(name, pattern) for name in there):
+                raise Invalid(asked, f"There is nothing to erase in {asked}.")
+        for address, asked in self.exact.items():
+            if address not in self.names:
+                raise Invalid(asked, f"There is nothing that may be erased in {asked}.")
+        for address, kind, text in self._others:
+            if any(one in text for one in self._texts):
+                self._take(address, kind, None)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts of an answer that tell who it is about, as they would stand in other fields."""
+    if isinstance(value, dict):
+        for part in ("line", "postcode", "account_number", "name"):
+            yield from _texts(value.get(part))
+    elif isinstance(value, str) and len(value.strip()) >= SHORTEST:
+        text = canonical(value.strip())[1:-1].casefold()
+        yield text
+        yield text.replace(" ", "")
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """The field itself, all below it, or a cell in any row when the pattern is `answers.items.kind`."""
+    if name == pattern or name.startswith(f"{pattern}."):
+        return True
+    return name.startswith(answer_fields.PREFIX) and answer_fields.question_of(
+        name
+    ) == pattern.removeprefix(answer_fields.PREFIX)
+
+
+def erase(case: Case, names: Iterable[str], *, service: Service) -> Case:
+    """Erase `<sequence>:<field>` values and salts, and make the projection anew. The event that names
+    them was appended before, in the same transaction."""
+    by_sequence: dict[int, set[str]] = defaultdict(set)
+    for one in names:
+        sequence, _, field = one.partition(":")
+        by_sequence[int(sequence)].add(field)
+    for event in Event.objects.filter(case=case, sequence__in=by_sequence).order_by("sequence"):
+        gone = by_sequence[event.sequence]
+        payload, salts = event.fields, json.loads(event.salts)
+        event.payload = canonical({k: v for k, v in payload.items() if k not in gone})
+        event.salts = canonical({k: v for k, v in salts.items() if k not in gone})
+        event.save(update_fields=["payload", "salts"])
+    fresh = ledger.rebuilt(case)
+    fresh.save(force_update=True)
+    if fresh.anonymised_at:
+        searching.remove(fresh)
+    else:
+        searching.index(fresh, service)
+    return fresh
