@@ -184,7 +184,11 @@ def test_all_problems_come_at_once_and_in_order() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("pages.items.kind.label", "pages.items.knd.label", "Did you mean `pages.items.kind.label`?"),
+        (
+            "pages.items.kind.label",
+            "pages.items.knd.label",
+            "Did you mean `pages.items.kind.label`?",
+        ),
         ("language: cy", "language: fr", "`language` cannot be `fr`"),
         ("service: bulky", "service: bulk", "the words of `bulk`, not of `bulky`"),
         ("name: Casglu pethau mawr", "name: Casglu {peth}", "no question or value called `peth`"),

@@ -1,6 +1,7 @@
 """Canonical JSON: the one way to write a value down, so that its SHA-256 means something.
 
-Keys sorted by code point, no spaces, text in Unicode form NFC, no floats. The ledger uses it too.
+Keys sorted by code point, no spaces, text in Unicode form NFC; floats, which only coordinates are,
+in their shortest form. The ledger uses it too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value)
@@ -27,7 +28,7 @@ def _plain(value: Any) -> Any:
         return {unicodedata.normalize("NFC", str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, frozenset | set):
         return sorted(_plain(item) for item in value)
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return [_plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
@@ -36,7 +37,7 @@ def canonical_json(value: Any) -> str:
     """Write `value` as canonical JSON.
 
     Decimals become text with the digits they were written with; dates and times ISO 8601 text;
-    sets sorted lists. Floats have no exact form: TypeError.
+    sets sorted lists. TypeError for what has no form, ValueError for a float that is no number.
     """
     return json.dumps(
         _plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False

@@ -22,6 +22,7 @@ from moothall.language.problems import Problem, Severity
 from moothall.language.service import Page, Question, Section, WorkedOut
 from moothall.language.template import compile_text
 
+SILENT = "expr.silent"  # goes wrong only because something else did, which is reported there
 Locate = Callable[[str], tuple[str, int, int]]
 
 
@@ -98,7 +99,8 @@ class Work:
                 source, scope, self.rules, path=path, wanted=wanted, optional=optional
             )
         except ExpressionError as error:
-            self.problem(error.code, path, error.message, error.mend)
+            if error.code != SILENT:
+                self.problem(error.code, path, error.message, error.mend)
             return None
         self.expressions[path] = found
         return found
@@ -110,4 +112,5 @@ class Work:
         try:
             compile_text(text, scope, self.rules, path)
         except ExpressionError as error:
-            self.problem(error.code, path, error.message, error.mend)
+            if error.code != SILENT:
+                self.problem(error.code, path, error.message, error.mend)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from moothall.language.compiler.local import NotThat, local_value
-from moothall.language.compiler.work import Work
+from moothall.language.compiler.work import SILENT, Work
 from moothall.language.expressions import (
     Expression,
     ExpressionError,
@@ -76,7 +76,8 @@ class WorkOuts:
                     error.code, f"`{name}` cannot be worked out here: {error.message}", error.mend,
                     getattr(node, "col_offset", 0),
                 ) from None  # fmt: skip
-            return Type("never")  # its own problem is reported where it stands
+            # its own problem is reported where it stands
+            raise ExpressionError(SILENT, error.message, error.mend) from None
         finally:
             self.busy.pop()
         self.found[name] = built.type
@@ -91,7 +92,8 @@ class WorkOuts:
                 self.busy.append(name)
                 built = self._build(name, spec, work.scope(), quiet=False)
             except ExpressionError as error:
-                work.problem(error.code, path, error.message, error.mend)
+                if error.code != SILENT:
+                    work.problem(error.code, path, error.message, error.mend)
                 continue
             finally:
                 self.busy.pop()
@@ -150,7 +152,7 @@ class WorkOuts:
                     self._one(row.value, scope, f"{here}.is", "money" if money else wanted, quiet)
                 )
             except ExpressionError as error:
-                if quiet:
+                if quiet or error.code == SILENT:
                     raise
                 self.work.problem(error.code, here, error.message, error.mend)
                 continue

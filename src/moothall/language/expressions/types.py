@@ -23,7 +23,6 @@ WORDS: Final = {
     "texts": "a list of texts",
     "rows": "the rows of a repeat",
     "look_up": "a look-up",
-    "never": "nothing",
 }
 KIND_OF_QUESTION: Final = {
     "date": "date",
@@ -87,7 +86,6 @@ DATE: Final = Type("date")
 TIME: Final = Type("time")
 BOOL: Final = Type("bool")
 TEXTS: Final = Type("texts")
-NEVER: Final = Type("never")
 DAYS_OF_WEEK: Final = (
     "monday",
     "tuesday",
