@@ -23,7 +23,7 @@ from moothall.journeys import drafts
 from moothall.journeys.facts import facts_of, settle
 from moothall.journeys.fields import Form, field_name
 from moothall.journeys.models import AFTER, Draft
-from moothall.journeys.rows import asked_in_row, row_label
+from moothall.journeys.rows import asked_in_row, row_label, with_row
 from moothall.language import (
     Facts,
     FieldError,
@@ -329,8 +329,8 @@ def answer_row(
     for name in shown or asked:
         question = service.questions[name]
         given = _read(
-            service, draft, question, form, files or {}, facts, now, lang, prefix,
-            known.get(question.field),
+            service, draft, question, form, files or {}, with_row(facts, step.id, known), now,
+            lang, prefix, known.get(question.field),
         )  # fmt: skip
         errors += given.errors
         new_files += given.new_files

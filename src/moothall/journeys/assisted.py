@@ -23,7 +23,7 @@ from moothall.journeys import answers as reader
 from moothall.journeys.facts import settle
 from moothall.journeys.fields import Field, Form, field_name
 from moothall.journeys.models import Draft
-from moothall.journeys.rows import asked_in_row, row_label
+from moothall.journeys.rows import asked_in_row, row_label, with_row
 from moothall.journeys.visit import Sitting
 from moothall.language import (
     Facts,
@@ -288,8 +288,8 @@ def _read_rows(
                     work.wrong.add(key)
                 continue
             given = reader.read(
-                service, question, form, facts=facts, holder=draft.holder, now=now, lang=lang,
-                prefix=prefix, uploads=[one for one in files.get(key, ()) if one.name],
+                service, question, form, facts=with_row(facts, page.id, row), holder=draft.holder,
+                now=now, lang=lang, prefix=prefix, uploads=[one for one in files.get(key, ()) if one.name],
                 stored=row.get(question.field), loose=not final,
             )  # fmt: skip
             holder: dict[str, Any] = {}

@@ -67,6 +67,11 @@ class SlotDay:
     label: str
     times: tuple[tuple[str, str, bool], ...]
 
+    @property
+    def chosen(self) -> bool:
+        """Whether one of its times is the answer."""
+        return any(chosen for _value, _words, chosen in self.times)
+
 
 @dataclass(frozen=True)
 class Field:

@@ -360,7 +360,9 @@ def show(
         },
         status=status,
     )
-    response.headers["Cache-Control"] = "no-store"
+    # The page of an error is kept by the browser itself, so that "back" shows it again in place of a
+    # question whether to send the form once more; nothing else keeps it.
+    response.headers["Cache-Control"] = "private, no-cache" if status == 422 else "no-store"
     here.keep(response)
     return response
 
