@@ -226,3 +226,32 @@ def test_a_session_of_a_resident_lasts_two_weeks(client: Client, newest_code: An
     client.post(CODE, {"code": newest_code("nell@example.org")})
     left = client.session.get_expiry_date() - timezone.now()
     assert dt.timedelta(days=13) < left <= dt.timedelta(days=14)
+
+
+def test_in_the_demonstration_the_code_is_on_the_page_of_sent_messages(
+    client: Client, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "moothall.notify.email.EmailBackend"
+    ask(client, "nell@example.org")
+    page = client.get(CODE).content.decode()
+    assert 'href="/stand-ins/messages/"' in page
+    shown = client.get("/stand-ins/messages/").content.decode()
+    found = re.search(r"\b\d{4}-\d{4}\b", shown)
+    assert found, shown
+    assert client.post(CODE, {"code": found.group()}).status_code == 302
+    settings.DEMONSTRATION = False
+    other = Client()
+    ask(other, "someone@example.org")
+    assert "/stand-ins/" not in other.get(CODE).content.decode()
+
+
+def test_an_email_is_plain_text(client: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr("moothall.people.sign_in.council_name", lambda: "St Osyth's & Mere")
+    User.objects.create_user("works.here@example.org", is_staff=True)
+    for email in ("nell@example.org", "works.here@example.org"):
+        ask(Client(), email)
+        body = str(mail.outbox[-1].body)
+        assert "St Osyth's & Mere" in body
+        assert "&#" not in body
+        assert "\n\n\n" not in body
+    assert re.fullmatch(r"\d{4}-\d{4} is your sign-in code", mail.outbox[0].subject)

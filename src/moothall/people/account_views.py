@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -105,6 +106,8 @@ def _ask_code(
         "can_resend": awaited.can_resend,
         "minutes": awaited.timeout // 60,
         "sent_again": sent_again,
+        # In the demonstration no email leaves the house: its page of sent messages has the code.
+        "stand_in": settings.DEMONSTRATION and settings.NOTIFY["adapter"] == "local",
         "errors": errors or [],
     }
     return render(request, "people/sign_in_code.html", values, status=status)
