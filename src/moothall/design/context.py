@@ -41,7 +41,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Return the values for `design/page.html` and `design/desk.html`."""
     lang = language()
     found = council_of(request)
-    contact = found.contact or {}
+    contact = dict(found.contact or {})
+    if lang == "cy":
+        contact.update({name: said for name, said in found.in_welsh.items() if name in contact})
     return {
         "council": found,
         "council_name": found.name_in(lang),

@@ -217,7 +217,7 @@ def build(
         name=name,
         question=question.id,
         type=question.type,
-        label=f"{label} {_('(optional)')}" if question.optional else label,
+        label=_("%(label)s (optional)") % {"label": label} if question.optional else label,
         hint=words("hint"),
         help=words("help"),
         optional=question.optional,
