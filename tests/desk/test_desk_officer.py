@@ -38,7 +38,7 @@ def test_an_officer_works_a_missed_bin_to_its_end(staff, missed_bin):
 def test_a_step_that_needs_words_asks_for_them_beside_their_boxes(staff, missed_bin):
     case = missed_bin()
     bryn = staff("bryn")
-    bryn.open(f"/desk/cases/{case.reference}/").links
+    bryn.open(f"/desk/cases/{case.reference}/")
     bryn.follow("Close without a visit")
     assert "The case becomes Closed without a visit and is finished" in bryn.page.words
     bryn.press("Close without a visit", reason="Reported twice")

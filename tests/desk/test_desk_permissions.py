@@ -36,7 +36,8 @@ def test_a_councillor_sees_the_cases_of_their_ward_and_no_other(staff, missed_bi
     page = wilf.open("/desk/")
     assert here.reference in page.words
     assert there.reference not in page.words
-    assert wilf.open(f"/desk/cases/{here.reference}/") and wilf.status == 200
+    wilf.open(f"/desk/cases/{here.reference}/")
+    assert wilf.status == 200
     wilf.open(f"/desk/cases/{there.reference}/")
     assert wilf.status == 404
 

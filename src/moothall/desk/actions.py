@@ -15,6 +15,12 @@ class TooMany(Exception):
     """More saved views than a person may keep. The text says what to do."""
 
 
+def _me(actor: Actor) -> int:
+    if actor.user_id is None:
+        raise ValueError("Only somebody who is signed in keeps views.")
+    return actor.user_id
+
+
 @transaction.atomic
 def save_view(actor: Actor, name: str, query: str) -> SavedView:
     """Keep a filtered queue under a name; the same name again takes the new filters.
@@ -24,11 +30,11 @@ def save_view(actor: Actor, name: str, query: str) -> SavedView:
     name = " ".join(name.split())[:60]
     if not name:
         raise ValueError("Give the view a name, so that you can find it again.")
-    mine = SavedView.objects.filter(user_id=actor.user_id)
+    mine = SavedView.objects.filter(user_id=_me(actor))
     if not mine.filter(name=name).exists() and mine.count() >= MOST_VIEWS:
         raise TooMany(f"You have {MOST_VIEWS} saved views. Remove one before you save another.")
     view, _ = SavedView.objects.update_or_create(
-        user_id=actor.user_id, name=name, defaults={"query": query[:600]}
+        user_id=_me(actor), name=name, defaults={"query": query[:600]}
     )
     return view
 
@@ -36,4 +42,4 @@ def save_view(actor: Actor, name: str, query: str) -> SavedView:
 @transaction.atomic
 def remove_view(actor: Actor, view_id: int) -> None:
     """Remove one of this person's own saved views; nothing happens when it is not theirs."""
-    SavedView.objects.filter(user_id=actor.user_id, pk=view_id).delete()
+    SavedView.objects.filter(user_id=_me(actor), pk=view_id).delete()

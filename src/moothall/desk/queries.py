@@ -107,7 +107,9 @@ def teams() -> dict[str, str]:
 
 
 def colleagues(actor: Actor) -> list[tuple[int, str]]:
-    """Return the people of this person's teams, by name: (user id, name)."""
+    """Return the people of this person's teams, by name, for one who gives out work: (user id, name)."""
+    if not actor.plays("officer", "manager"):
+        return []
     found = (
         Membership.objects.filter(team__slug__in=actor.teams, user__is_active=True)
         .order_by("user__name")
@@ -227,7 +229,7 @@ def _tiles(link: QueueLink, counts: dict[str, int]) -> tuple[Tile, ...]:
     tiles.append(
         Tile(
             "nobody",
-            "With nobody yet",
+            "With nobody",
             counts.get("nobody", 0),
             link.url(who="nobody", done=""),
             given.get("who") == "nobody",
@@ -267,7 +269,7 @@ def queue_view(actor: Actor, link: QueueLink, *, now: datetime) -> QueueView:
         choices=choices,
         chips=_chips(link, choices),
         colleagues=tuple(people),
-        saved=tuple(SavedView.objects.filter(user_id=actor.user_id)),
+        saved=tuple(SavedView.objects.filter(user_id=actor.user_id or 0)),
         next_url=link.url(after=page.next) if page.next else "",
         total=page.total,
     )

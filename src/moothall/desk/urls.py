@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from moothall.desk.views import assisted, case, correct, moves, payment, queue, search
+from moothall.desk.views import (
+    assisted,
+    case,
+    correct,
+    moves,
+    payment,
+    privacy,
+    queue,
+    search,
+)
 
 CASE = "desk/cases/<slug:reference>/"
 
@@ -26,8 +35,10 @@ urlpatterns = [
     path(f"{CASE}reply/", moves.reply, name="desk-reply"),
     path(f"{CASE}received/", moves.received, name="desk-received"),
     path(f"{CASE}correct/<str:question>/", correct.correct, name="desk-correct"),
-    path(f"{CASE}refund/", moves.refund, name="desk-refund"),
-    path(f"{CASE}redact/", moves.redact, name="desk-redact"),
+    path(f"{CASE}refund/", payment.refund, name="desk-refund"),
+    path(f"{CASE}redact/", privacy.redact, name="desk-redact"),
+    path(f"{CASE}restrict/", privacy.restrict, name="desk-restrict"),
+    path(f"{CASE}rebook/", moves.rebook, name="desk-rebook"),
     path(f"{CASE}contact/", assisted.case_contact, name="desk-case-contact"),
     path(f"{CASE}payment/", payment.payment, name="desk-payment"),
     path(f"{CASE}payment/back/", payment.back, name="desk-payment-back"),

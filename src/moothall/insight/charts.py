@@ -14,7 +14,7 @@ from math import ceil, floor, log10
 from markupsafe import Markup, escape
 
 WIDTH = 760
-LEFT, RIGHT, TOP, BOTTOM = 56, 14, 14, 34
+LEFT, RIGHT, TOP, BOTTOM = 56, 14, 14, 44
 HEIGHT = 260
 LINE_HEIGHT = 240
 
@@ -66,17 +66,21 @@ def _axis(lines: Sequence[float], height: int, show: Callable[[float], str]) -> 
 
 
 def _months(labels: Sequence[str], height: int) -> list[str]:
-    """The words under the axis; every second or third when they would touch."""
+    """The words under the axis, a year under its month; every second or third when they would touch."""
     if not labels:
         return []
     gap = (WIDTH - LEFT - RIGHT) / len(labels)
-    every = max(1, ceil(52 / gap))
-    return [
-        f'<text class="chart__words" text-anchor="middle" x="{LEFT + gap * (n + 0.5):.1f}" '
-        f'y="{height - 12}">{escape(label)}</text>'
-        for n, label in enumerate(labels)
-        if n % every == 0
-    ]
+    every = max(1, ceil(40 / gap))
+    out = []
+    for n, label in enumerate(labels):
+        month, _, year = label.partition(" ")
+        for words, y in ((month if n % every == 0 else "", height - 26), (year, height - 10)):
+            if words:
+                out.append(
+                    f'<text class="chart__words" text-anchor="middle" '
+                    f'x="{LEFT + gap * (n + 0.5):.1f}" y="{y}">{escape(words)}</text>'
+                )
+    return out
 
 
 def stacked(

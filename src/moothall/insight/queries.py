@@ -28,6 +28,8 @@ CHANNELS: Mapping[str, str] = {
     "api": "Another system",
 }
 """Channels in the order in which charts and tables show them."""
+BY_THEMSELVES = frozenset({"online", "api"})
+"""Channels that take nobody's time at the council."""
 NO_SERVICE = "No service named"
 
 
@@ -90,6 +92,7 @@ class Contacts:
     by_service: Grid
     outcomes: tuple[tuple[str, int], ...]
     minutes: int
+    """Of the people who took the contacts, where recorded."""
     total: int
     online_share: float | None
     shares: tuple[tuple[str, str, tuple[float | None, ...]], ...]
@@ -128,7 +131,7 @@ def contacts(period: Period, service_id: str = "") -> Contacts:
             (OUTCOMES.get(row.keys[0], row.keys[0]), row.contacts)
             for row in sorted(found, key=lambda row: -row.contacts)
         ),
-        minutes=sum(row.minutes for row in rows),
+        minutes=sum(row.minutes for row in rows if row.keys[1] not in BY_THEMSELVES),
         total=total,
         online_share=100 * online / total if total else None,
         shares=tuple(
@@ -174,8 +177,8 @@ class Costs:
     by_month: tuple[Money, ...]
     by_channel: tuple[Money, ...]
     by_service: tuple[Money, ...]
-    table: tuple[ChannelCost, ...]
-    """What one contact costs, with its range, year and source."""
+    table: tuple[tuple[ChannelCost, str], ...]
+    """What one contact costs, with its range, year and source, and the channels it stands for."""
     cells: tuple[tuple[str, str, str, int, Decimal, Decimal, Decimal], ...]
     shift: Money | None
     """What a hundred contacts cost less when they come online in place of by phone."""
@@ -213,9 +216,20 @@ def costs(period: Period, service_id: str = "") -> Costs:
             1, [(one, CHANNELS.get(one, one)) for one in used_channels(r.keys[1] for r in found)]
         ),
         by_service=tuple(sorted(by_service, key=lambda one: -one.pounds)),
-        table=table,
+        table=_by_label(table),
         cells=cells,  # type: ignore[arg-type]  # three keys were asked for
         shift=_shift(table),
+    )
+
+
+def _by_label(table: Sequence[ChannelCost]) -> tuple[tuple[ChannelCost, str], ...]:
+    """One line for each figure of the cost table, with all the channels that it stands for."""
+    lines: dict[tuple[object, ...], list[ChannelCost]] = {}
+    for one in table:
+        lines.setdefault((one.label, one.pounds, one.low, one.high, one.source), []).append(one)
+    return tuple(
+        (line[0], ", ".join(CHANNELS.get(one.channel, one.channel).lower() for one in line))
+        for line in lines.values()
     )
 
 

@@ -63,7 +63,7 @@ def _show(
         "chosen": "",
         "pounds": pounds,
         "percent": percent,
-        "actor": actor_for(request.user),
+        "takes_contacts": actor_for(request.user).plays("adviser", "officer", "manager"),
     }
     return render(request, template, {**shared, **values})
 

@@ -21,7 +21,7 @@ from moothall.casework.errors import CaseworkError
 from moothall.desk import wordlists
 from moothall.desk.queries import contact_of, earlier_lines, my_drafts, services_by_phone
 from moothall.desk.views.case import promise_of
-from moothall.desk.views.common import actor_of, case_or_404, show, staff_page
+from moothall.desk.views.common import actor_of, case_or_404, contact_page, show, staff_page
 from moothall.desk.words import spelt
 from moothall.journeys import actions as journeys
 from moothall.journeys import assisted, drafts
@@ -42,7 +42,7 @@ def minutes_since(started: datetime, now: datetime) -> int | None:
     return max(1, math.ceil(gone.total_seconds() / 60))
 
 
-@staff_page
+@contact_page
 def start(request: HttpRequest) -> HttpResponse:
     """Choose how they are in touch and what it is about; the clock starts."""
     now = timezone.now()
@@ -93,7 +93,7 @@ def _draft_or_404(request: HttpRequest, holder: str) -> tuple[Draft, Service]:
     return draft, service
 
 
-@staff_page
+@contact_page
 def call(request: HttpRequest, holder: str) -> HttpResponse:
     """One screen with all the questions; look it up and update, or send it in."""
     now = timezone.now()
@@ -159,7 +159,7 @@ def _call_page(
     return show(request, "desk/assisted_call.html", values, status=status)
 
 
-@staff_page
+@contact_page
 def done(request: HttpRequest, holder: str) -> HttpResponse:
     """The reference to read out, what happens next, and the payment if there is one."""
     draft = (
@@ -180,7 +180,7 @@ def done(request: HttpRequest, holder: str) -> HttpResponse:
     return show(request, "desk/assisted_done.html", values)
 
 
-@staff_page
+@contact_page
 def end(request: HttpRequest, holder: str) -> HttpResponse:
     """End a contact that opens no case: what came of it, and how long it took."""
     now = timezone.now()
@@ -215,7 +215,7 @@ def end(request: HttpRequest, holder: str) -> HttpResponse:
     return show(request, "desk/assisted_end.html", values, status=422 if errors else 200)
 
 
-@staff_page
+@contact_page
 def contact(request: HttpRequest) -> HttpResponse:
     """Record a contact that needed no form at all."""
     now = timezone.now()
@@ -325,7 +325,7 @@ def _contact_values(
     }
 
 
-@staff_page
+@contact_page
 @require_POST
 def earlier(request: HttpRequest) -> HttpResponse:
     """Find a caller's earlier cases: the desk's search, with the words kept out of the address."""

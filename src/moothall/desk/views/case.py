@@ -15,10 +15,14 @@ from moothall.desk import wordlists
 from moothall.desk.queries import teams, where
 from moothall.desk.views.common import case_or_404, show, staff_page
 from moothall.desk.words import count, day, moment, promise, why_late
-from moothall.places.queries import calendar
+from moothall.places.queries import calendar, normalise_postcode
 
 NOT_CORRECTED_HERE = frozenset({"file", "photo", "signature", "slot"})
 """Types whose answer is a thing sent in or booked, which a colleague cannot type anew."""
+TOLD_ABOVE = frozenset(
+    {"message_queued", "message_sent", "message_delivered", "message_failed", "message_received"}
+)
+"""Events whose words stand among the messages already."""
 FROM_RESIDENT = frozenset({"opened", "answered", "message_received", "paid"})
 
 
@@ -50,6 +54,8 @@ def case_values(found: CaseView, now: datetime) -> dict[str, Any]:
         "message_status": wordlists.MESSAGE_STATUS,
         "payment_status": wordlists.PAYMENT_STATUS,
         "entry_class": _entry_class,
+        "told_above": TOLD_ABOVE,
+        "who": _who(found),
         "picture": picture,
         "address": address,
         "ward_name": ward_name,
@@ -83,18 +89,40 @@ class AnswerLine:
 
 
 def answer_lines(found: CaseView) -> list[AnswerLine]:
-    """Return the answers with their place in a repeat counted, and what names them for a correction."""
-    lines, numbers = [], dict[tuple[str, str], int]()
+    """Return the answers, a repeat thing by thing, and what names each of them for a correction."""
+    lines: list[AnswerLine] = []
+    told: set[str] = set()
     for answer in found.answers:
-        label, path = answer.label, answer.question
-        if answer.row:
-            repeat, _, field = answer.question.partition(".")
-            rows = {key for key in numbers if key[0] == repeat}
-            number = numbers.setdefault((repeat, answer.row), len(rows) + 1)
-            label, path = f"{label} ({number})", f"{repeat}.{answer.row}.{field}"
-        fixed = answer.redacted or answer.type in NOT_CORRECTED_HERE or "correct" not in found.can
-        lines.append(AnswerLine(answer, label, "" if fixed else path))
+        if not answer.row:
+            lines.append(_line(found, answer, answer.label, answer.question))
+            continue
+        repeat = answer.question.partition(".")[0]
+        if repeat not in told:
+            told.add(repeat)
+            lines += _repeat_lines(found, repeat)
     return lines
+
+
+def _repeat_lines(found: CaseView, repeat: str) -> list[AnswerLine]:
+    rows: dict[str, list[AnswerView]] = {}
+    for answer in found.answers:
+        if answer.row and answer.question.startswith(f"{repeat}."):
+            rows.setdefault(answer.row, []).append(answer)
+    return [
+        _line(
+            found,
+            one,
+            f"{one.label} ({number})",
+            f"{repeat}.{row}.{one.question.partition('.')[2]}",
+        )
+        for number, (row, answers) in enumerate(rows.items(), 1)
+        for one in answers
+    ]
+
+
+def _line(found: CaseView, answer: AnswerView, label: str, path: str) -> AnswerLine:
+    fixed = answer.redacted or answer.type in NOT_CORRECTED_HERE or "correct" not in found.can
+    return AnswerLine(answer, label, "" if fixed else path)
 
 
 def _tasks(found: CaseView, at: str) -> list[tuple[str, str]]:
@@ -113,9 +141,29 @@ def _tasks(found: CaseView, at: str) -> list[tuple[str, str]]:
         tasks.append(("Take the payment by phone", "payment/"))
     if "refund" in can and found.payment.paid > found.payment.refunded:
         tasks.append(("Pay back", "refund/"))
+    if found.slot_lost and "contact" in can and not found.ended_at:
+        tasks.append(("Book another time", "rebook/"))
+    if "restrict" in can:
+        words = "Open to the team again" if found.restricted else "Restrict who sees it"
+        tasks.append((words, "restrict/"))
     if "redact" in can:
         tasks.append(("Remove personal data", "redact/"))
     return [(words, at + path) for words, path in tasks]
+
+
+def _who(found: CaseView) -> list[tuple[str, str]]:
+    """How to reach the person, what is known of it."""
+    contact = found.contact
+    if contact is None:
+        return []
+    postcode = normalise_postcode(contact.postcode) or contact.postcode
+    pairs = [
+        ("Name", contact.name),
+        ("Email", contact.email),
+        ("Phone", contact.phone),
+        ("Postcode", postcode),
+    ]
+    return [(label, words) for label, words in pairs if words]
 
 
 def _clock_words(found: CaseView, now: datetime) -> str:

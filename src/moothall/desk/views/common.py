@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.messages import get_messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -28,8 +29,10 @@ from moothall.people.access import staff_required
 from moothall.people.actor import Actor
 from moothall.people.queries import actor_for
 
+TAKES_CONTACTS = ("adviser", "officer", "manager")
+READS_INSIGHT = ("manager", "councillor", "admin")
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def staff_page(view: View[P]) -> View[P]:
@@ -38,7 +41,19 @@ def staff_page(view: View[P]) -> View[P]:
     @wraps(view)
     @never_cache
     @staff_required
-    def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return view(request, *args, **kwargs)
+
+    return page
+
+
+def contact_page(view: View[P]) -> View[P]:
+    """Let only those in who take contacts for other people; a councillor or designer does not."""
+
+    @wraps(view)
+    @never_cache
+    @staff_required(jobs=TAKES_CONTACTS)
+    def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         return view(request, *args, **kwargs)
 
     return page
@@ -69,7 +84,8 @@ def show(
     shared = {
         "actor": actor,
         "get_messages": get_messages(request),
-        "may_see_insight": actor.plays("manager", "councillor", "admin"),
+        "may_see_insight": actor.plays(*READS_INSIGHT),
+        "takes_contacts": actor.plays(*TAKES_CONTACTS),
     }
     return render(request, template, {**shared, **values}, status=status)
 

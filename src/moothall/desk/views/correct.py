@@ -20,7 +20,7 @@ from moothall.desk.views.common import (
     expected_of,
     staff_page,
 )
-from moothall.desk.views.moves import back_to, form_page
+from moothall.desk.views.forms import back_to, form_page
 from moothall.language import FieldError, Question
 
 

@@ -1,99 +1,30 @@
-"""What is done to a case, each on a page of its own: move, give, note, write, correct, pay back.
-
-Every form carries the version of the case that the person was looking at. When a colleague was
-first, nothing is saved, the page says who did what, and what was typed stays in its boxes.
-"""
+"""What is done to a case, each on a page of its own: move, give, note, write, record, rebook."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from moothall.casework import actions
 from moothall.casework.queries import assignable
 from moothall.casework.types import CaseView, MoveView
-from moothall.desk.fields import field_for, form_of, read_fields
-from moothall.desk.views.case import promise_of
+from moothall.desk.fields import field_for, form_of, read_field, read_fields
 from moothall.desk.views.common import (
     Refusal,
     actor_of,
     attempt,
     case_or_404,
     expected_of,
-    show,
     staff_page,
 )
-from moothall.files.actions import FileRefused, receive
-from moothall.files.queries import by_ids
+from moothall.desk.views.forms import back_to, form_page, kept_files, simple, uploads
 from moothall.language import FieldError
-
-TEXT_LONGEST = 4000
-FIELD_BOX = {"photo": "files", "file": "files"}
-"""Boxes of a form whose id is not the name of what is missing."""
-
-
-@dataclass(frozen=True)
-class ShownError:
-    """An error with the box it belongs to, as the error summary wants it."""
-
-    field: str
-    message: str
-
-
-def back_to(case: CaseView) -> HttpResponseRedirect:
-    """Back to the case, once something was done."""
-    return HttpResponseRedirect(f"/desk/cases/{case.reference}/", status=303)
-
-
-def form_page(
-    request: HttpRequest,
-    template: str,
-    case: CaseView,
-    values: Mapping[str, Any],
-    refusal: Refusal | None = None,
-) -> HttpResponse:
-    """Show a page that does something to a case, with what was refused and why."""
-    refusal = refusal or Refusal()
-    if refusal.clash:  # what is shown and sent next is the case as it is now
-        case = case_or_404(request, case.reference)
-    expected = refusal.clash.latest if refusal.clash else expected_of(request, case)
-    errors = [ShownError(FIELD_BOX.get(name, name), words) for name, words in refusal.errors]
-    shared = {
-        "case": case,
-        "promise": promise_of(case, timezone.now()),
-        "expected": expected,
-        "errors": errors,
-        "wrong": {FIELD_BOX.get(k, k): v for k, v in refusal.by_field.items()},
-        "refusal": refusal,
-        "at": f"/desk/cases/{case.reference}/",
-        "longest": TEXT_LONGEST,
-    }
-    return show(request, template, {**shared, **values}, status=refusal.status if refusal else 200)
-
-
-def _uploads(request: HttpRequest, case: CaseView, refusal: Refusal) -> list[str]:
-    """Ids of the files that came with the form, and of those that an earlier try already left."""
-    kept = [one for one in request.POST.getlist("kept") if one]
-    mine = {key for key, file in by_ids(kept).items() if file.owner == case.reference}
-    ids = [one for one in kept if one in mine]
-    for upload in request.FILES.getlist("files"):
-        try:
-            ids.append(receive(upload, owner=case.reference, name=upload.name or "").public_id)  # type: ignore[arg-type]  # an UploadedFile reads like a binary file
-        except FileRefused as why:
-            refusal.errors.append(("files", str(why)))
-    return ids
-
-
-def _kept(ids: Sequence[str]) -> list[tuple[str, str]]:
-    names = by_ids(ids)
-    return [(one, names[one].name) for one in ids if one in names]
+from moothall.slots.actions import SlotTaken
 
 
 def needs_of(move: MoveView) -> dict[str, str]:
@@ -121,7 +52,7 @@ def move(request: HttpRequest, reference: str, move_id: str) -> HttpResponse:
             return back_to(case)
         return form_page(request, "desk/move.html", case, _move_values(case, step, request, []))
     refusal = Refusal()
-    ids = _uploads(request, case, refusal)
+    ids = uploads(request, case, refusal)
     answers, wrong = read_fields(case, _asked(case, step), request, now=timezone.now())
     refusal.errors += wrong
     if not refusal:
@@ -165,7 +96,7 @@ def _move_values(
         "needs": needs_of(step) if step else {},
         "questions": _move_questions(case, step, request, wrong),
         "typed": typed,
-        "kept": _kept(ids),
+        "kept": kept_files(ids),
         "words_typed": "\n\n".join(words for words in typed.values() if words),
     }
 
@@ -188,35 +119,6 @@ def _move_questions(
         field_for(case, case.service.questions[one], now=timezone.now(), form=form, errors=errors)
         for one in _asked(case, step)
     ]
-
-
-def _simple(
-    request: HttpRequest,
-    reference: str,
-    *,
-    right: str,
-    template: str,
-    values: Callable[[CaseView], Mapping[str, Any]],
-    do: Callable[[CaseView], Any],
-    done: str,
-    default_field: str = "",
-    before: Callable[[CaseView, Refusal], None] | None = None,
-) -> HttpResponse:
-    """A page with one form that does one thing, if this person has the right to."""
-    case = case_or_404(request, reference)
-    if right not in case.can:
-        raise Http404("This is not yours to do.")
-    if request.method != "POST":
-        return form_page(request, template, case, values(case))
-    refusal = Refusal()
-    if before is not None:
-        before(case, refusal)
-    if not refusal:
-        refusal = attempt(lambda: do(case), default_field=default_field)
-    if refusal:
-        return form_page(request, template, case, values(case), refusal)
-    messages.success(request, done)
-    return back_to(case)
 
 
 @staff_page
@@ -249,7 +151,7 @@ def assign(request: HttpRequest, reference: str) -> HttpResponse:
             now=timezone.now(),
         )
 
-    return _simple(
+    return simple(
         request,
         reference,
         right="assign",
@@ -265,7 +167,7 @@ def assign(request: HttpRequest, reference: str) -> HttpResponse:
 @staff_page
 def note(request: HttpRequest, reference: str) -> HttpResponse:
     """Write a note for colleagues. A note overwrites nothing, so it needs no version."""
-    return _simple(
+    return simple(
         request,
         reference,
         right="note",
@@ -299,7 +201,7 @@ def reply(request: HttpRequest, reference: str) -> HttpResponse:
         if request.POST.get("means", "") not in dict(means_for(case)):
             refusal.errors.append(("means", "Choose how to send it"))
 
-    return _simple(
+    return simple(
         request,
         reference,
         right="reply",
@@ -342,17 +244,17 @@ def received(request: HttpRequest, reference: str) -> HttpResponse:
         return {
             "text": request.POST.get("text", ""),
             "channel": request.POST.get("channel", "phone"),
-            "kept": _kept(holder["ids"]),
+            "kept": kept_files(holder["ids"]),
         }
 
     def check(case: CaseView, refusal: Refusal) -> None:
-        holder["ids"] = _uploads(request, case, refusal)
+        holder["ids"] = uploads(request, case, refusal)
         if not request.POST.get("text", "").strip() and not holder["ids"]:
             refusal.errors.append(("text", "Write what they said, or add the file they sent"))
         if request.POST.get("channel", "") not in {"phone", "desk", "email"}:
             refusal.errors.append(("channel", "Choose how it reached you"))
 
-    return _simple(
+    return simple(
         request,
         reference,
         right="contact",
@@ -373,106 +275,38 @@ def received(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-def pounds_of(text: str) -> Decimal | None:
-    """Return an amount as typed (`12`, `£12.50`, `1,200`), or None when it is no amount in pence."""
-    cleaned = text.strip().replace("£", "").replace(",", "").strip()
-    try:
-        amount = Decimal(cleaned)
-    except InvalidOperation:
-        return None
-    if not amount.is_finite() or amount <= 0 or amount != amount.quantize(Decimal("0.01")):
-        return None
-    return amount
-
-
 @staff_page
-def refund(request: HttpRequest, reference: str) -> HttpResponse:
-    """Pay back all or a part of what was paid."""
-
-    def left(case: CaseView) -> Decimal:
-        return Decimal(case.payment.paid - case.payment.refunded) / 100
-
-    def values(case: CaseView) -> dict[str, Any]:
-        return {
-            "left": case.payment.paid - case.payment.refunded,
-            "amount": request.POST.get("amount", f"{left(case):.2f}"),
-            "reason": request.POST.get("reason", ""),
-            "key": request.POST.get("key") or secrets.token_urlsafe(12),
-        }
-
-    def check(case: CaseView, refusal: Refusal) -> None:
-        amount = pounds_of(request.POST.get("amount", ""))
-        if amount is None:
-            refusal.errors.append(("amount", "Enter the amount in pounds, like 12 or 12.50"))
-        elif amount > left(case):
-            refusal.errors.append(
-                ("amount", f"Enter £{left(case):.2f} or less: that is what is left")
-            )
-        if not request.POST.get("reason", "").strip():
-            refusal.errors.append(("reason", "Say why the money is paid back"))
-
-    return _simple(
-        request,
-        reference,
-        right="refund",
-        template="desk/refund.html",
-        values=values,
-        do=lambda case: actions.refund(
-            case.id,
-            pounds_of(request.POST.get("amount", "")) or Decimal(0),
-            request.POST.get("reason", ""),
-            actor=actor_of(request),
-            key=request.POST.get("key", ""),
-            now=timezone.now(),
-        ),
-        done="The refund is on its way to their card.",
-        default_field="amount",
-        before=check,
-    )
-
-
-@staff_page
-def redact(request: HttpRequest, reference: str) -> HttpResponse:
-    """Remove personal data that should not be on the case, for good."""
-
-    def fields(case: CaseView) -> list[tuple[str, str]]:
-        out = [(a.question, a.label) for a in case.answers if not a.redacted]
-        if case.contact is not None:
-            for part in ("name", "email", "phone", "postcode"):
-                if getattr(case.contact, part):
-                    out.append((f"contact.{part}", f"Contact: {part}"))
-        out += [
-            (f"{e.sequence}.text", f"{e.what}: {e.detail[:60]}")
-            for e in case.timeline
-            if e.kind in {"noted", "message_received"} and e.detail
-        ]
-        return out
-
-    def check(case: CaseView, refusal: Refusal) -> None:
-        chosen = request.POST.getlist("fields")
-        if not chosen or not set(chosen) <= {name for name, _ in fields(case)}:
-            refusal.errors.append(("fields", "Choose what to remove"))
-        if not request.POST.get("reason", "").strip():
-            refusal.errors.append(("reason", "Say why it is removed"))
-
-    return _simple(
-        request,
-        reference,
-        right="redact",
-        template="desk/redact.html",
-        values=lambda case: {
-            "fields": fields(case),
-            "chosen": request.POST.getlist("fields"),
-            "reason": request.POST.get("reason", ""),
-        },
-        do=lambda case: actions.redact(
-            case.id,
-            request.POST.getlist("fields"),
-            request.POST.get("reason", ""),
-            actor=actor_of(request),
-            now=timezone.now(),
-        ),
-        done="It was removed for good.",
-        default_field="fields",
-        before=check,
-    )
+def rebook(request: HttpRequest, reference: str) -> HttpResponse:
+    """Choose another time for someone who paid for one that was gone by then."""
+    now = timezone.now()
+    case = case_or_404(request, reference)
+    asked = next((one for one in case.service.questions.values() if one.type == "slot"), None)
+    if not case.slot_lost or asked is None or "contact" not in case.can:
+        raise Http404("There is no time to choose for this case.")
+    form = form_of(request) if request.method == "POST" else None
+    errors: tuple[FieldError, ...] = ()
+    refusal = Refusal()
+    if request.method == "POST":
+        given = read_field(case, asked, request, now=now)
+        errors = given.errors
+        refusal.errors += [(one.field, one.message) for one in errors]
+        if not refusal:
+            try:
+                refusal = attempt(
+                    lambda: actions.rebook(
+                        case.id,
+                        given.value,
+                        actor=actor_of(request),
+                        expected=expected_of(request, case),
+                        channel="phone",
+                        now=now,
+                    ),
+                    default_field=asked.id,
+                )
+            except SlotTaken:
+                refusal.errors.append((asked.id, "That time has just gone. Choose another one."))
+        if not refusal:
+            messages.success(request, "The new time is booked.")
+            return back_to(case)
+    values = {"field": field_for(case, asked, now=now, form=form, errors=errors)}
+    return form_page(request, "desk/rebook.html", case, values, refusal)

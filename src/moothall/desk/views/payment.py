@@ -1,8 +1,12 @@
-"""A payment by phone: the caller keys in the card number, the adviser only sees how it stands."""
+"""Money of a case: a payment by phone, which the caller keys in and the adviser never sees; paying back."""
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping
 from contextlib import suppress
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +18,8 @@ from moothall.casework.errors import CaseworkError
 from moothall.casework.types import CaseView, PaymentAttempt
 from moothall.desk import wordlists
 from moothall.desk.views.case import promise_of
-from moothall.desk.views.common import actor_of, case_or_404, show, staff_page
+from moothall.desk.views.common import Refusal, actor_of, case_or_404, show, staff_page
+from moothall.desk.views.forms import simple
 from moothall.pay import actions as pay
 from moothall.pay.actions import PayUnavailable
 from moothall.pay.models import Payment
@@ -63,7 +68,7 @@ def _page(
     request: HttpRequest,
     case: CaseView,
     template: str,
-    values: dict[str, object],
+    values: Mapping[str, object],
     status: int = 200,
 ) -> HttpResponse:
     shared: dict[str, object] = {
@@ -130,4 +135,62 @@ def state(request: HttpRequest, reference: str, public_id: str) -> HttpResponse:
             "status": stored.status if stored else "",
             "finished": stored is None or stored.is_over,
         }
+    )
+
+
+def pounds_of(text: str) -> Decimal | None:
+    """Return an amount as typed (`12`, `£12.50`, `1,200`), or None when it is no amount in pence."""
+    cleaned = text.strip().replace("£", "").replace(",", "").strip()
+    try:
+        amount = Decimal(cleaned)
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or amount <= 0 or amount != amount.quantize(Decimal("0.01")):
+        return None
+    return amount
+
+
+@staff_page
+def refund(request: HttpRequest, reference: str) -> HttpResponse:
+    """Pay back all or a part of what was paid."""
+
+    def left(case: CaseView) -> Decimal:
+        return Decimal(case.payment.paid - case.payment.refunded) / 100
+
+    def values(case: CaseView) -> dict[str, Any]:
+        return {
+            "left": case.payment.paid - case.payment.refunded,
+            "amount": request.POST.get("amount", f"{left(case):.2f}"),
+            "reason": request.POST.get("reason", ""),
+            "key": request.POST.get("key") or secrets.token_urlsafe(12),
+        }
+
+    def check(case: CaseView, refusal: Refusal) -> None:
+        amount = pounds_of(request.POST.get("amount", ""))
+        if amount is None:
+            refusal.errors.append(("amount", "Enter the amount in pounds, like 12 or 12.50"))
+        elif amount > left(case):
+            refusal.errors.append(
+                ("amount", f"Enter £{left(case):.2f} or less: that is what is left")
+            )
+        if not request.POST.get("reason", "").strip():
+            refusal.errors.append(("reason", "Say why the money is paid back"))
+
+    return simple(
+        request,
+        reference,
+        right="refund",
+        template="desk/refund.html",
+        values=values,
+        do=lambda case: actions.refund(
+            case.id,
+            pounds_of(request.POST.get("amount", "")) or Decimal(0),
+            request.POST.get("reason", ""),
+            actor=actor_of(request),
+            key=request.POST.get("key", ""),
+            now=timezone.now(),
+        ),
+        done="The refund is on its way to their card.",
+        default_field="amount",
+        before=check,
     )

@@ -22,7 +22,15 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Show the cases of this person's teams by promise date."""
     link = QueueLink.read(request.GET.dict())
     view = queue_view(actor_of(request), link, now=timezone.now())
-    return show(request, "desk/queue.html", {"link": link, "view": view})
+    return show(
+        request,
+        "desk/queue.html",
+        {
+            "link": link,
+            "view": view,
+            "folded_out": bool(set(link.values) - {"due", "who"}),
+        },
+    )
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:

@@ -1,0 +1,80 @@
+"""Who may see what of a case: remove personal data for good, or restrict who sees the case at all."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from moothall.casework import actions
+from moothall.casework.types import CaseView
+from moothall.desk.views.common import Refusal, actor_of, expected_of, staff_page
+from moothall.desk.views.forms import simple
+
+
+@staff_page
+def redact(request: HttpRequest, reference: str) -> HttpResponse:
+    """Remove personal data that should not be on the case, for good."""
+
+    def fields(case: CaseView) -> list[tuple[str, str]]:
+        out = [(a.question, a.label) for a in case.answers if not a.redacted]
+        if case.contact is not None:
+            for part in ("name", "email", "phone", "postcode"):
+                if getattr(case.contact, part):
+                    out.append((f"contact.{part}", f"Contact: {part}"))
+        out += [
+            (f"{e.sequence}.text", f"{e.what}: {e.detail[:60]}")
+            for e in case.timeline
+            if e.kind in {"noted", "message_received"} and e.detail
+        ]
+        return out
+
+    def check(case: CaseView, refusal: Refusal) -> None:
+        chosen = request.POST.getlist("fields")
+        if not chosen or not set(chosen) <= {name for name, _ in fields(case)}:
+            refusal.errors.append(("fields", "Choose what to remove"))
+        if not request.POST.get("reason", "").strip():
+            refusal.errors.append(("reason", "Say why it is removed"))
+
+    return simple(
+        request,
+        reference,
+        right="redact",
+        template="desk/redact.html",
+        values=lambda case: {
+            "fields": fields(case),
+            "chosen": request.POST.getlist("fields"),
+            "reason": request.POST.get("reason", ""),
+        },
+        do=lambda case: actions.redact(
+            case.id,
+            request.POST.getlist("fields"),
+            request.POST.get("reason", ""),
+            actor=actor_of(request),
+            now=timezone.now(),
+        ),
+        done="It was removed for good.",
+        default_field="fields",
+        before=check,
+    )
+
+
+@staff_page
+def restrict(request: HttpRequest, reference: str) -> HttpResponse:
+    """Let only those see the case whom the service file names, or open it to the team again."""
+    return simple(
+        request,
+        reference,
+        right="restrict",
+        template="desk/restrict.html",
+        values=lambda case: {"reason": request.POST.get("reason", "")},
+        do=lambda case: actions.restrict(
+            case.id,
+            request.POST.get("restricted") == "yes",
+            request.POST.get("reason", ""),
+            actor=actor_of(request),
+            expected=expected_of(request, case),
+            now=timezone.now(),
+        ),
+        done="Who may see the case was changed.",
+        default_field="reason",
+    )
