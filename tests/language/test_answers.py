@@ -208,12 +208,12 @@ def test_rows_are_read_with_a_prefix_and_checked_together() -> None:
         service, "items.number", {"items-2-number": ["12"]}, prefix="items-2-", facts=FACTS
     )
     assert [(e.field, e.message) for e in found.errors] == [
-        ("items-2-number", "“How many?” must be 9 or less")
+        ("items-2-number", "Your answer to “How many?” must be 9 or less")
     ]
     rows = [{"kind": "sofa", "number": 1}, {"kind": "fridge", "number": 0}]
     errors = check_answer(service, "items", rows, facts=FACTS)
     assert [(e.field, e.message) for e in errors] == [
-        ("items-2-number", "“How many?” must be 1 or more"),
+        ("items-2-number", "Your answer to “How many?” must be 1 or more"),
         ("items-2-gas_out", "Choose yes or no for “Is the gas out?”"),
     ]
     assert [e.message for e in check_answer(service, "items", [], facts=FACTS)] == [

@@ -92,7 +92,7 @@ def test_words_that_a_council_changed_show_as_stale_in_welsh() -> None:
         (
             "fridge: Fridge, bed",
             "freezer: Fridge, bed",
-            "fridge_note",
+            "kind is fridge",
             "`kind` has no option `fridge`",
         ),
         (

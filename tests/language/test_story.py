@@ -237,7 +237,7 @@ def test_a_good_answer_goes_stale_when_its_limit_moves_on() -> None:
     late = replace(facts, today=date(2026, 3, 16))
     assert getattr(walk(service, late).next, "id", "") == "visit"
     (error,) = check_answer(service, "visit", SLOT, facts=late)
-    assert error.message == "“When shall we come?” must be on or after 18 March 2026"
+    assert error.message == "Your answer to “When shall we come?” must be on or after 18 March 2026"
 
 
 def test_a_skipped_optional_question_is_kept_as_nothing() -> None:

@@ -120,7 +120,7 @@ def _value(tree: Tree, node: Node, path: Path, depth: int) -> Any:
                      "Leave it out, or put the text in quotes.")  # fmt: skip
         return None
     if isinstance(node, ScalarNode):
-        return _scalar(node)
+        return _scalar(tree, node)
     if isinstance(node, SequenceNode):
         items = node.value
         if node.flow_style:
@@ -132,8 +132,12 @@ def _value(tree: Tree, node: Node, path: Path, depth: int) -> Any:
     return _mapping(tree, node, path, depth) if isinstance(node, MappingNode) else None
 
 
-def _scalar(node: ScalarNode) -> Any:
+def _scalar(tree: Tree, node: ScalarNode) -> Any:
     text: str = node.value
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        tree.problem("yaml.character", _mark(node), "", "There is half a character here.",
+                     "Type the text again.")  # fmt: skip
+        return text.encode("utf-8", "replace").decode("utf-8")
     if node.style in ("'", '"', "|", ">"):
         return text
     if text in ("", "~", "null", "Null", "NULL"):
@@ -155,7 +159,7 @@ def _mapping(tree: Tree, node: MappingNode, path: Path, depth: int) -> dict[str,
             tree.problem("yaml.key", _mark(key_node), "", "A key must be a word.",
                          "If this is meant as text that starts with { or [, put it in quotes.")  # fmt: skip
             continue
-        key = key_node.value
+        key = str(_scalar(tree, key_node)) if not key_node.value.isascii() else key_node.value
         here = (*path, key)
         if key in out:
             line = tree.marks[here][0]

@@ -20,10 +20,12 @@ _TIME: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?\Z", re.IGNORECA
 
 def clean(text: str) -> str:
     """Text without control characters and without spaces at its ends."""
-    kept = "".join(
-        c for c in text if c in "\n\t" or (ord(c) >= 32 and ord(c) not in range(127, 160))
-    )
-    return kept.strip()
+    return "".join(c for c in text if c in "\n\t" or _shown(ord(c))).strip()
+
+
+def _shown(code: int) -> bool:
+    """Whether a code point is a character: no control code and no half of a pair."""
+    return 32 <= code < 127 or (160 <= code and not 0xD800 <= code <= 0xDFFF)
 
 
 def one_line(text: str) -> str:

@@ -13,18 +13,23 @@ from moothall.language.service import Question, Service
 from moothall.language.words import render, say_date, say_time
 
 # By code, or `code:type` for a type that needs words of its own. {what}: the question's short
-# name, or the question in quotes; {What} the same with a capital; {limit}: the limit in words.
+# name; {What} the same with a capital; {limit}: the limit in words. Where a question has no short
+# name it is quoted whole: texts whose key ends in `?` are for that.
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "missing": "Enter {what}",
+        "missing?": "Enter an answer to {what}",
         "missing:choose one": "Choose {what}",
+        "missing:choose one?": "Choose an answer to {what}",
         "missing:choose many": "Choose at least one option for {what}",
         "missing:yes or no": "Choose yes or no for {what}",
         "missing:email": "Enter an email address, like name@example.org",
         "missing:phone": "Enter a phone number, like 01632 960 001",
-        "missing:address": "Choose or enter an address for {what}",
+        "missing:address": "Enter {what}",
+        "missing:address?": "Choose or enter an address for {what}",
         "missing:location": "Show the place on the map or describe it for {what}",
-        "missing:date": "Enter a day, month and year for {what}",
+        "missing:date": "Enter {what}",
+        "missing:date?": "Enter a date for {what}",
         "missing:time": "Enter a time for {what}, like 2:30pm",
         "missing:file": "Choose a file for {what}",
         "missing:photo": "Add a photo for {what}",
@@ -36,6 +41,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "missing_month": "{What} must include a month",
         "missing_year": "{What} must include a year",
         "wrong": "Check {what} and enter it again",
+        "wrong?": "Check your answer to {what}",
         "wrong:choose one": "Choose one of the options for {what}",
         "wrong:choose many": "Choose only options from the list for {what}",
         "wrong:yes or no": "Choose yes or no for {what}",
@@ -78,6 +84,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "alone": "Choose either “{limit}” or the others for {what}",
         "largest": "Each file for {what} must be smaller than {limit} MB",
         "must": "Check {what} and enter it again",
+        "must?": "Check your answer to {what}",
         "bank_name": "Enter the name on the account",
         "sort_code": "Enter a sort code of 6 digits, like 30 94 30",
         "account_number": "Enter an account number of 6 to 8 digits, like 00733445",
@@ -85,14 +92,18 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "cy": {
         "missing": "Rhowch {what}",
+        "missing?": "Rhowch ateb i {what}",
         "missing:choose one": "Dewiswch {what}",
+        "missing:choose one?": "Dewiswch ateb i {what}",
         "missing:choose many": "Dewiswch o leiaf un opsiwn ar gyfer {what}",
         "missing:yes or no": "Dewiswch ie neu na ar gyfer {what}",
         "missing:email": "Rhowch gyfeiriad e-bost, fel enw@example.org",
         "missing:phone": "Rhowch rif ffôn, fel 01632 960 001",
-        "missing:address": "Dewiswch neu rhowch gyfeiriad ar gyfer {what}",
+        "missing:address": "Rhowch {what}",
+        "missing:address?": "Dewiswch neu rhowch gyfeiriad ar gyfer {what}",
         "missing:location": "Dangoswch y lle ar y map neu disgrifiwch ef ar gyfer {what}",
-        "missing:date": "Rhowch ddiwrnod, mis a blwyddyn ar gyfer {what}",
+        "missing:date": "Rhowch {what}",
+        "missing:date?": "Rhowch ddyddiad ar gyfer {what}",
         "missing:time": "Rhowch amser ar gyfer {what}, fel 2:30yp",
         "missing:file": "Dewiswch ffeil ar gyfer {what}",
         "missing:photo": "Ychwanegwch lun ar gyfer {what}",
@@ -104,6 +115,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "missing_month": "Rhaid i {what} gynnwys mis",
         "missing_year": "Rhaid i {what} gynnwys blwyddyn",
         "wrong": "Gwiriwch {what} a'i roi eto",
+        "wrong?": "Gwiriwch eich ateb i {what}",
         "wrong:choose one": "Dewiswch un o'r opsiynau ar gyfer {what}",
         "wrong:choose many": "Dewiswch opsiynau o'r rhestr yn unig ar gyfer {what}",
         "wrong:yes or no": "Dewiswch ie neu na ar gyfer {what}",
@@ -146,6 +158,7 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "alone": "Dewiswch naill ai “{limit}” neu'r lleill ar gyfer {what}",
         "largest": "Rhaid i bob ffeil ar gyfer {what} fod yn llai na {limit} MB",
         "must": "Gwiriwch {what} a'i roi eto",
+        "must?": "Gwiriwch eich ateb i {what}",
         "bank_name": "Rhowch yr enw ar y cyfrif",
         "sort_code": "Rhowch god didoli o 6 digid, fel 30 94 30",
         "account_number": "Rhowch rif cyfrif o 6 i 8 digid, fel 00733445",
@@ -200,9 +213,13 @@ def message(
 def fill(code: str, kind: str, what: str, limit: str, lang: str) -> str:
     """A default text with its parts filled in."""
     texts = TEXTS.get(lang, TEXTS["en"])
-    text = texts.get(f"{code}:{kind}") or texts.get(code) or texts["wrong"]
-    what_capital = what[:1].upper() + what[1:]
-    return text.replace("{What}", what_capital).replace("{what}", what).replace("{limit}", limit)
+    keys = [f"{code}:{kind}", code, "wrong"]
+    capital = what[:1].upper() + what[1:]
+    if what.startswith("“"):
+        keys = [key for name in keys for key in (f"{name}?", name)]
+        capital = f"Your answer to {what}" if lang == "en" else what
+    text = next(texts[key] for key in keys if key in texts)
+    return text.replace("{What}", capital).replace("{what}", what).replace("{limit}", limit)
 
 
 def naming(service: Service, question: Question, facts: Facts, lang: str) -> str:
