@@ -6,6 +6,7 @@ depend on an answer come once it is given and the screen is updated.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from moothall import measures
 from moothall.casework.models import Case
 from moothall.casework.types import ContactDetails
+from moothall.design.words import day
 from moothall.journeys import actions, drafts, screens
 from moothall.journeys import answers as reader
 from moothall.journeys.facts import settle
@@ -378,7 +380,10 @@ def _said(value: Any) -> str:
         return _("Yes") if value else _("No")
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
-    return str(value if value is not None else "").replace("_", " ")
+    words = str(value if value is not None else "")
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", words):
+        return day(words)
+    return words.replace("_", " ")
 
 
 def _rows(here: Sitting, screen: Screen, page: Page, title: str, say: str) -> Block:
