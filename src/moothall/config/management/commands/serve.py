@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,7 +14,19 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+
+
+def _claim(host: str, port: int) -> None:
+    """Say so in plain words when somebody listens on the port already."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} is in use. Stop what listens there, or choose another: PORT={port + 1} make run"
+            ) from error
 
 
 class Command(BaseCommand):
@@ -34,7 +47,8 @@ class Command(BaseCommand):
         parser.add_argument("--quiet", action="store_true", help="do not print the sign-ins")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run until told to stop."""
+        """Run until told to stop. Raises CommandError when the port is taken."""
+        _claim(options["host"], options["port"])
         commands = {"web": self._web(options)}
         if not options["no_worker"]:
             commands["worker"] = [sys.executable, "-m", "moothall", "worker"]
