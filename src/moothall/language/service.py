@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -257,6 +257,3 @@ class Service:
         from moothall.language.load import service_with_local
 
         return service_with_local(self, values)
-
-
-Library = Callable[[str, str], Any]

@@ -171,19 +171,19 @@ def _in_words(
     model: type[Spec], detail: ErrorDetails, path: Path, block: Any
 ) -> tuple[str, str, str]:
     kind, loc, given = detail["type"], detail["loc"], detail["input"]
-    key = str(path[-1]) if path else ""
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
     context = detail.get("ctx") or {}
     owner = model_at(model, loc) or model
     info = field_named(owner, key)
     help_text = (info.description or "") if info else ""
-    example = f" For example: {key}: {info.examples[0]}" if info and info.examples else ""
+    example = f" For example: {key}: {_yaml(info.examples[0])}" if info and info.examples else ""
     match kind:
         case "extra_forbidden":
             return _unknown_key(owner, str(loc[-1]))
         case "missing":
             wanted = field_named(owner, str(loc[-1])) or info
             example = (
-                f" For example: {loc[-1]}: {wanted.examples[0]}"
+                f" For example: {loc[-1]}: {_yaml(wanted.examples[0])}"
                 if wanted and wanted.examples
                 else ""
             )
@@ -225,6 +225,13 @@ def _in_words(
             return ("keep", f"`{given}` does not say how long to keep the data.",
                     "Write it like `1 year after end` or `6 months after start`.")  # fmt: skip
     return _wrong_kind(kind, key, given, help_text, example, context)
+
+
+def _yaml(example: Any) -> str:
+    """An example value as it is written in a file."""
+    if isinstance(example, dict):
+        return "{" + ", ".join(f"{key}: {_yaml(item)}" for key, item in example.items()) + "}"
+    return str(example)
 
 
 def _choices(expected: str) -> list[str]:

@@ -25,7 +25,7 @@ def clean(text: str) -> str:
 
 def _shown(code: int) -> bool:
     """Whether a code point is a character: no control code and no half of a pair."""
-    return 32 <= code < 127 or (160 <= code and not 0xD800 <= code <= 0xDFFF)
+    return 32 <= code < 127 or (code >= 160 and not 0xD800 <= code <= 0xDFFF)
 
 
 def one_line(text: str) -> str:

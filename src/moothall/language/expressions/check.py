@@ -102,7 +102,9 @@ class Checker(Names):
             why = (
                 "its look-up may fail or may not give it"
                 if "." in name or found.form[0] == "value"
-                else "it may not have been answered"
+                else "its question is optional"
+                if found.form[0] in ("answer", "row")
+                else "it may not be known"
             )
             self.fail(node, "expr.missing", f"`{name}` may be missing: {why}.",
                       f"Say `{name} is answered and …`, or `… if {name} is answered else …`.")  # fmt: skip

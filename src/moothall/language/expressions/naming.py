@@ -103,6 +103,13 @@ class Names:
         if name == "local":
             self.fail(node, "expr.local", "`local` needs the name of a value.",
                       f"Write `local.name`: {', '.join(scope.local) or 'none is given'}.")  # fmt: skip
+        if name in scope.local:
+            self.fail(
+                node,
+                "expr.local_bare",
+                f"`{name}` is a local value.",
+                f"Write `local.{name}`.",
+            )
         for repeat, fields in scope.rows.items():
             if name in fields:
                 self.fail(node, "expr.row", f"`{name}` is asked in each row of `{repeat}`.",
