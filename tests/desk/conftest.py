@@ -144,3 +144,58 @@ def _proof(name: str) -> str:
     Image.new("RGB", (4, 4), "white").save(picture, "PNG")
     picture.seek(0)
     return receive(picture, owner="test-draft", name=f"{name}.png").public_id
+
+
+@pytest.fixture
+def bulky_waste(council: Any, clock: Clock) -> Any:
+    """A paid bulky waste collection for next week; two more times are free."""
+    from moothall.casework.actions import open_case, start_payment
+    from moothall.casework.types import ContactDetails
+    from moothall.packs.queries import service
+    from moothall.pay import actions as pay
+    from moothall.pay.adapters import local
+    from moothall.people.actor import applicant
+    from moothall.places.queries import address
+    from moothall.slots.models import Resource, Slot
+
+    resource = Resource.objects.get(slug="bulky_waste")
+    times = [
+        Slot.objects.create(
+            resource=resource,
+            starts=clock.now + timedelta(days=days),
+            ends=clock.now + timedelta(days=days, hours=5),
+            place_number=90,
+        )
+        for days in (7, 8, 9)
+    ]
+    case = open_case(
+        service=service("bulky_waste"),
+        answers={
+            "from_home": True,
+            "address": dict(address("990000000005") or {}),
+            "items": [
+                {"_id": "r1", "thing": "sofa", "how_many": 1},
+                {"_id": "r2", "thing": "bed", "how_many": 2},
+            ],
+            "where_left": "On the drive",
+            "has_benefits": False,
+            "collection_slot": times[0].as_answer(),
+            "name": "Lowri Penrose",
+            "email": "lowri.penrose@example.org",
+            "phone": None,
+        },
+        look_ups={},
+        channel="online",
+        actor=applicant(),
+        key="bulky",
+        contact=ContactDetails(name="Lowri Penrose", email="lowri.penrose@example.org"),
+        held_by="test-bulky",
+        now=clock.now,
+    )
+    payment = start_payment(
+        case.pk, actor=applicant(), return_url="https://example.org/", now=clock.now
+    )
+    local.end(payment.provider_id, "success", "")
+    pay.refresh(payment.public_id, now=clock.now)
+    case.refresh_from_db()
+    return case

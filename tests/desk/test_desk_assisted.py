@@ -239,3 +239,15 @@ def test_a_manager_of_the_team_pays_back(staff, council, unpaid_permit):
 
 def test_an_adviser_has_no_services_to_take_from_a_resident_or_a_stranger(client, council):
     assert client.get("/desk/assisted/").status_code == 302
+
+
+def test_a_caller_who_wants_welsh_is_asked_and_answered_in_welsh(staff, council):
+    from moothall.packs.queries import service
+
+    asha = staff("asha")
+    asha.open("/desk/assisted/")
+    asha.press("Report a missed bin", channel="phone", language="cy")
+    welsh = service("missed_bin").text("pages.address.label", "cy")
+    assert welsh != service("missed_bin").text("pages.address.label", "en")
+    assert welsh in asha.page.words
+    assert Draft.objects.get().language == "cy"

@@ -8,9 +8,9 @@ import pytest
 
 from moothall.people.models import User
 
-QUEUE_MOST = 22
-CASE_MOST = 30
-ASSISTED_MOST = 26
+QUEUE_MOST = 20
+CASE_MOST = 16
+ASSISTED_MOST = 22
 
 
 def test_the_queue_asks_as_many_queries_for_forty_cases_as_for_one(

@@ -108,7 +108,9 @@ def call(request: HttpRequest, holder: str) -> HttpResponse:
     final = request.POST.get("do") == "send"
     form = {name: [str(one) for one in values] for name, values in request.POST.lists()}
     files = {name: request.FILES.getlist(name) for name in request.FILES}
-    outcome = assisted.answer_all(service, draft, form, files, final=final, now=now)
+    outcome = assisted.answer_all(
+        service, draft, form, files, final=final, now=now, lang=draft.language
+    )
     if outcome.errors or not final or outcome.stop or not outcome.complete:
         wrong = bool(outcome.errors) and final
         return _call_page(request, service, outcome, now, sent=final, status=422 if wrong else 200)
@@ -145,14 +147,19 @@ def _call_page(
     values = {
         "service": service,
         "draft": draft,
-        "blocks": assisted.whole_form(service, outcome),
+        "blocks": assisted.whole_form(service, outcome, lang=draft.language),
         "stop": outcome.stop,
         "complete": outcome.complete,
         "errors": outcome.errors if sent else (),
         "channel": wordlists.channel(draft.channel),
         "started": draft.started_at,
         "fee": fee(service, outcome.facts) if outcome.complete else None,
-        "before": render(service, service.text("before_you_start"), outcome.facts, "en"),
+        "before": render(
+            service,
+            service.text("before_you_start", draft.language),
+            outcome.facts,
+            draft.language,
+        ),
         "so_far": minutes_since(draft.started_at, now),
         "earlier": earlier,
     }

@@ -28,6 +28,7 @@ from moothall.casework.types import CaseView
 from moothall.people.access import staff_required
 from moothall.people.actor import Actor
 from moothall.people.queries import actor_for
+from moothall.slots.actions import SlotTaken
 
 TAKES_CONTACTS = ("adviser", "officer", "manager")
 READS_INSIGHT = ("manager", "councillor", "admin")
@@ -126,6 +127,8 @@ def attempt(do: Callable[[], Any], *, default_field: str = "") -> Refusal:
         return Refusal(clash=clash)
     except (Missing, Invalid) as refused:
         return Refusal([(refused.field, refused.message)])
+    except SlotTaken:
+        return Refusal([(default_field, "That time has just gone. Choose another one.")])
     except NotFound as gone:
         raise Http404(str(gone)) from gone
     except (NotAllowed, CaseworkError) as refused:

@@ -24,7 +24,6 @@ from moothall.desk.views.common import (
 )
 from moothall.desk.views.forms import back_to, form_page, kept_files, simple, uploads
 from moothall.language import FieldError
-from moothall.slots.actions import SlotTaken
 
 
 def needs_of(move: MoveView) -> dict[str, str]:
@@ -67,7 +66,8 @@ def move(request: HttpRequest, reference: str, move_id: str) -> HttpResponse:
                 files=ids,
                 answers=answers or None,
                 now=timezone.now(),
-            )
+            ),
+            default_field=next(iter(_asked(case, step)), ""),
         )
     if not refusal:
         messages.success(request, f"Done: {case.service.moves[move_id].label}.")
@@ -291,20 +291,17 @@ def rebook(request: HttpRequest, reference: str) -> HttpResponse:
         errors = given.errors
         refusal.errors += [(one.field, one.message) for one in errors]
         if not refusal:
-            try:
-                refusal = attempt(
-                    lambda: actions.rebook(
-                        case.id,
-                        given.value,
-                        actor=actor_of(request),
-                        expected=expected_of(request, case),
-                        channel="phone",
-                        now=now,
-                    ),
-                    default_field=asked.id,
-                )
-            except SlotTaken:
-                refusal.errors.append((asked.id, "That time has just gone. Choose another one."))
+            refusal = attempt(
+                lambda: actions.rebook(
+                    case.id,
+                    given.value,
+                    actor=actor_of(request),
+                    expected=expected_of(request, case),
+                    channel="phone",
+                    now=now,
+                ),
+                default_field=asked.id,
+            )
         if not refusal:
             messages.success(request, "The new time is booked.")
             return back_to(case)

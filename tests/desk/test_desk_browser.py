@@ -1,0 +1,142 @@
+"""The desk in a real browser: every page and state at two widths, by keyboard alone, and without JavaScript."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.axe import assert_accessible, too_wide
+from tests.house import House
+from tests.resident import FIRST, Http, Resident
+from tests.stories.answers import POSTCODE
+from tests.stories.pages import sign_ins
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (320, 1280)
+
+
+def report_a_bin(house: House) -> str:
+    """A resident reports a missed bin today; the reference."""
+    today = date.today()
+    return Resident(Http(house.url)).report(
+        "missed-bin",
+        {
+            "address-postcode": POSTCODE,
+            "address": FIRST,
+            "bin": "refuse",
+            "missed_on-day": str(today.day),
+            "missed_on-month": str(today.month),
+            "missed_on-year": str(today.year),
+            "was_out": "yes",
+            "where_left": "By the side gate",
+            "name": "Robin Sallow",
+            "tell_me_by": "email",
+            "email": "robin.sallow@example.org",
+        },
+    )
+
+
+def at_the_desk(browse: Any, house: House, email: str, **how: Any) -> Any:
+    """A page on which the person whose address starts with `email` is signed in."""
+    person = next(one for one in sign_ins(house) if one["email"].startswith(email))
+    page = browse(**how)
+    page.goto("/desk/sign-in/")
+    page.locator("main [name=email], main [name=login]").first.fill(person["email"])
+    page.locator("main [type=password]").fill(person["password"])
+    page.locator("main form button").first.click()
+    page.locator("main [name=code]").fill(person["code"])
+    page.locator("main form button").first.click()
+    page.goto("/desk/")
+    return page
+
+
+def look(page: Any, address: str = "") -> None:
+    """The page as a person finds it: nothing sideways, one heading, nothing that axe minds."""
+    if address:
+        answer = page.goto(address)
+        assert answer.ok, f"{answer.status} at {address}"
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert too_wide(page) == 0, f"{page.url} at {width}"
+    assert page.locator("h1").count() == 1
+    assert_accessible(page)
+
+
+def test_every_page_and_state_of_the_desk_reads_well(browse: Any, house: House) -> None:
+    reference = report_a_bin(house)
+    at = f"/desk/cases/{reference}/"
+    page = at_the_desk(browse, house, "marcus")
+    for address in (
+        "/desk/",
+        "/desk/?due=late&service=missed_bin&done=yes",
+        "/desk/?state=taken_back",
+    ):
+        look(page, address)
+    for path in ("", "moves/close/", "assign/", "note/", "reply/", "received/", "contact/",
+                 "correct/address/", "correct/bin/", "redact/", "restrict/"):  # fmt: skip
+        look(page, at + path)
+    page.goto(f"{at}moves/close/")
+    page.get_by_role("button", name="Close without a visit").click()
+    assert page.title().startswith("Error: Close without a visit")
+    look(page)
+    page.goto("/desk/search/")
+    look(page)
+    page.locator("#words").fill("zzzz")
+    page.get_by_role("button", name="Search").click()
+    look(page)
+    for address in ("/insight/", "/insight/cost/", "/insight/promises/", "/insight/forms/",
+                    "/insight/forms/missed-bin/", "/insight/?from=2001-01&to=2001-02"):  # fmt: skip
+        look(page, address)
+
+
+def test_an_officer_works_a_case_by_keyboard_alone(browse: Any, house: House) -> None:
+    reference = report_a_bin(house)
+    page = at_the_desk(browse, house, "bryn")
+    page.goto("/desk/?service=missed_bin&who=nobody")
+    _tab_to(page, reference)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/desk/cases/{reference}/")
+    _tab_to(page, "Book a crew")
+    page.keyboard.press("Enter")
+    page.get_by_text("Done: Book a crew.").wait_for()
+    _tab_to(page, "Bin emptied")
+    page.keyboard.press("Enter")
+    page.get_by_text("within the promise").first.wait_for()
+
+
+def _tab_to(page: Any, words: str, most: int = 90) -> None:
+    """Press Tab until what has the focus says `words`."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        said = page.evaluate("document.activeElement ? document.activeElement.innerText : ''")
+        if words in (said or ""):
+            return
+    raise AssertionError(f"“{words}” cannot be reached with Tab on {page.url}")
+
+
+def test_an_adviser_takes_a_contact_on_a_phone_sized_screen_without_javascript(
+    browse: Any, house: House
+) -> None:
+    today = date.today()
+    page = at_the_desk(browse, house, "asha", width=320, height=640, javascript=False)
+    page.goto("/desk/assisted/")
+    page.get_by_role("button", name="Report a missed bin").click()
+    page.locator("[name=address-postcode]").fill(POSTCODE)
+    page.locator("button[value=look]").first.click()
+    page.locator("select[name=address]").select_option(index=1)
+    page.locator("[name=bin][value=refuse]").check()
+    for part, number in (("day", today.day), ("month", today.month), ("year", today.year)):
+        page.locator(f"[name=missed_on-{part}]").fill(str(number))
+    page.locator("[name=name]").fill("Robin Sallow")
+    page.locator("[name=tell_me_by][value=nothing]").check()
+    page.locator("button[value=look]").first.click()
+    if page.locator("[name=was_out]").count():  # not asked where the crew noted a blocked road
+        page.locator("[name=was_out][value=yes]").check()
+    page.locator("button[value=send]").first.click()
+    reference = page.locator("[data-reference]").first.inner_text()
+    assert "Whiskey, Mike" in page.locator("main").inner_text()
+    page.goto(f"/desk/cases/{reference}/")
+    assert "Case opened by phone" in page.locator("main").inner_text()
