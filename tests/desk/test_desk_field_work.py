@@ -93,3 +93,42 @@ def test_calling_off_pays_back(staff, bulky_waste):
     assert bulky_waste.state == "cancelled"
     assert bulky_waste.refunded_pence == bulky_waste.paid_pence > 0
     assert "Paid back" in bryn.open(at).words
+
+
+def test_an_answer_to_a_request_goes_out_with_its_file_even_after_a_mistake(staff, council, clock):
+    from moothall.casework.actions import open_case
+    from moothall.casework.types import ContactDetails
+    from moothall.packs.queries import service
+    from moothall.people.actor import applicant
+
+    case = open_case(
+        service=service("foi_request"),
+        answers={
+            "about": "council",
+            "title": "Street lights",
+            "request": "How many street lights were mended last year?",
+            "papers": None,
+            "name": "Ida Rowan",
+            "for_whom": None,
+            "email": "ida.rowan@example.org",
+        },
+        look_ups={},
+        channel="online",
+        actor=applicant(),
+        key="foi",
+        contact=ContactDetails(name="Ida Rowan", email="ida.rowan@example.org"),
+        now=clock.now,
+    )
+    ivor = staff("ivor")
+    at = f"/desk/cases/{case.reference}/"
+    ivor.open(at)
+    ivor.press("Start to look for it")
+    ivor.follow("Send the information")
+    ivor.press("Send the information", message="", released=photo())
+    assert ivor.status == 422
+    assert "doorstep.jpg" in ivor.page.words
+    ivor.press("Send the information", message="We mended 412 lights. The list is with this.")
+    assert ivor.url == at, ivor.page.words
+    case.refresh_from_db()
+    assert case.state == "answered"
+    assert "doorstep.jpg" in ivor.page.words

@@ -6,13 +6,16 @@ They are drawn and read by the code that asked the resident, so that an answer m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 
 from moothall.casework.types import CaseView
+from moothall.files.queries import by_ids
 from moothall.journeys import answers as reader
+from moothall.journeys.answers import FILES
 from moothall.journeys.facts import facts_of
 from moothall.journeys.fields import Field, field_name
 from moothall.journeys.models import Draft
@@ -60,6 +63,19 @@ def field_for(
     )
 
 
+def kept_answer(case: CaseView, question: Question, request: HttpRequest) -> list[Any] | None:
+    """Return the files that an earlier try of the form already left for a question, or None."""
+    if question.type not in FILES:
+        return None
+    kept = request.POST.getlist(f"kept-{field_name(question, '')}")
+    found = by_ids(kept)
+    return [
+        found[one].as_answer()
+        for one in kept
+        if one in found and found[one].owner == case.reference
+    ]
+
+
 def read_field(
     case: CaseView, question: Question, request: HttpRequest, *, now: datetime
 ) -> reader.Given:
@@ -72,18 +88,24 @@ def read_field(
         holder=case.reference,
         now=now,
         uploads=[one for one in request.FILES.getlist(field_name(question, "")) if one.name],
+        stored=kept_answer(case, question, request),
     )
 
 
-def read_fields(
-    case: CaseView, ids: Sequence[str], request: HttpRequest, *, now: datetime
-) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Read the answers that a move asks for: what holds, and what is wrong with the rest."""
-    good: dict[str, Any] = {}
-    wrong: list[tuple[str, str]] = []
+@dataclass
+class Read:
+    """What came of the questions of a form: the answers that hold, and what is wrong with the rest."""
+
+    good: dict[str, Any] = field(default_factory=dict)
+    wrong: list[tuple[str, str]] = field(default_factory=list)
+
+
+def read_fields(case: CaseView, ids: Sequence[str], request: HttpRequest, *, now: datetime) -> Read:
+    """Read the answers that a move asks for. Call it outside a transaction."""
+    found = Read()
     for one in ids:
         given = read_field(case, case.service.questions[one], request, now=now)
-        wrong += [(error.field, error.message) for error in given.errors]
+        found.wrong += [(error.field, error.message) for error in given.errors]
         if not given.errors and not given.blank and given.value not in (None, [], ""):
-            good[one] = given.value
-    return good, wrong
+            found.good[one] = given.value
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -52,8 +52,8 @@ def move(request: HttpRequest, reference: str, move_id: str) -> HttpResponse:
         return form_page(request, "desk/move.html", case, _move_values(case, step, request, []))
     refusal = Refusal()
     ids = uploads(request, case, refusal)
-    answers, wrong = read_fields(case, _asked(case, step), request, now=timezone.now())
-    refusal.errors += wrong
+    read = read_fields(case, _asked(case, step), request, now=timezone.now())
+    refusal.errors += read.wrong
     if not refusal:
         refusal = attempt(
             lambda: actions.move(
@@ -64,7 +64,7 @@ def move(request: HttpRequest, reference: str, move_id: str) -> HttpResponse:
                 reason=request.POST.get("reason", ""),
                 message=request.POST.get("message", ""),
                 files=ids,
-                answers=answers or None,
+                answers=read.good or None,
                 now=timezone.now(),
             ),
             default_field=next(iter(_asked(case, step)), ""),
@@ -75,7 +75,7 @@ def move(request: HttpRequest, reference: str, move_id: str) -> HttpResponse:
     if refusal.clash:
         case = case_or_404(request, reference)
         step = next((one for one in case.moves if one.id == move_id), None)
-    values = _move_values(case, step, request, ids, move_id, refusal.errors)
+    values = _move_values(case, step, request, ids, move_id, refusal.errors, read.good)
     return form_page(request, "desk/move.html", case, values, refusal)
 
 
@@ -86,6 +86,7 @@ def _move_values(
     ids: Sequence[str],
     move_id: str = "",
     wrong: Sequence[tuple[str, str]] = (),
+    good: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """`step` is None when a colleague's change took the step away: the words typed are kept anyway."""
     label = step.label if step else case.service.moves[move_id].label
@@ -94,7 +95,7 @@ def _move_values(
         "step": step,
         "label": label,
         "needs": needs_of(step) if step else {},
-        "questions": _move_questions(case, step, request, wrong),
+        "questions": _move_questions(case, step, request, wrong, good or {}),
         "typed": typed,
         "kept": kept_files(ids),
         "words_typed": "\n\n".join(words for words in typed.values() if words),
@@ -110,13 +111,21 @@ def _move_questions(
     case: CaseView,
     step: MoveView | None,
     request: HttpRequest,
-    wrong: Sequence[tuple[str, str]] = (),
+    wrong: Sequence[tuple[str, str]],
+    good: Mapping[str, Any],
 ) -> list[Any]:
     """The questions that the step asks, as fields with what was typed."""
     form = form_of(request) if request.method == "POST" else None
     errors = [FieldError(name, words) for name, words in wrong]
     return [
-        field_for(case, case.service.questions[one], now=timezone.now(), form=form, errors=errors)
+        field_for(
+            case,
+            case.service.questions[one],
+            now=timezone.now(),
+            form=form,
+            errors=errors,
+            stored=good.get(one),
+        )
         for one in _asked(case, step)
     ]
 
