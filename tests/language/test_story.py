@@ -14,6 +14,7 @@ from moothall.language import (
     contact_details,
     display,
     fee,
+    load_service,
     messages_due,
     moves_for,
     on_route,
@@ -25,7 +26,7 @@ from moothall.language import (
     work_out,
 )
 from moothall.language.clock import LONDON
-from tests.language.files import bulky, missed_bin
+from tests.language.files import bulky, missed_bin, small
 
 TODAY = date(2026, 3, 11)
 ADDRESS = {
@@ -277,3 +278,39 @@ def test_publishing_says_only_what_the_file_says() -> None:
     assert row == {
         "quarter": "2026 Q1", "ward": "X05000009", "things": "2 to 4", "fee": "47.50", "cold": "yes",
     }  # fmt: skip
+
+
+def test_a_gap_in_a_draft_is_no_reason_to_stop() -> None:
+    pages = """
+  - {ask: at_home, type: yes or no, label: Is it your home?}
+  - {stop: not_home, when: not at_home, title: Only for homes, say: Ask a firm.}
+  - {ask: colour, type: text, label: Which colour?}
+"""
+    service = load_service(small(pages))
+    answers = {"bin": "garden", "cars": 1, "notes": None, "on_day": "2026-03-11", "colour": "red"}
+    facts = Facts(answers, today=TODAY)
+    assert getattr(walk(service, facts).next, "id", "") == "at_home"
+    assert on_route(service, facts)["colour"] == "red"
+    no = replace(facts, answers={**answers, "at_home": False})
+    assert getattr(walk(service, no).stop, "id", "") == "not_home"
+    assert "colour" not in on_route(service, no)
+
+
+def test_a_fee_that_is_not_known_yet_says_so() -> None:
+    service = bulky()
+    answers = bulky_answers()
+    del answers["benefits"]
+    full = fee(service, bulky_case(answers))
+    assert full is not None
+    assert full.known  # the last row of the table takes whoever has not said
+    priced = load_service(small(fee="fee: {amount: 2.50 * cars}"))
+    early = fee(priced, Facts({}))
+    assert early is not None
+    assert (early.pence, early.known) == (0, False)
+
+
+def test_no_more_is_paid_back_than_was_paid() -> None:
+    paid = replace(bulky_case(bulky_answers()), fee=1000)
+    due = fee(bulky(), paid)
+    assert due is not None
+    assert due.refund == (("cancel", 1000), ("cancel_late", 500))

@@ -48,42 +48,43 @@ def fee(service: Service, facts: Facts, lang: str = "en") -> Fee | None:
     if spec is None:
         return None
     env = Env(service.rules, facts)
-    lines = list(_fee_lines(service, env, facts, lang))
+    found = list(_fee_lines(service, env, facts, lang))
+    known = all(amount is not None for _, amount in found)
+    lines = [(label, amount or 0) for label, amount in found]
     waived = _run(service, "fee.waived_when", env) is True
     if waived:
         lines = [(label, 0) for label, _ in lines]
     pence = max(0, min(BIGGEST, sum(amount for _, amount in lines)))
     refund = []
-    paid = Env(service.rules, _with_fee(facts, pence if facts.fee is None else facts.fee))
+    taken = pence if facts.fee is None else max(0, facts.fee)
+    paid = Env(service.rules, replace(facts, fee=taken))
     for move in spec.refund:
         back = _run(service, f"fee.refund.{move}", paid) or 0
-        refund.append((move, max(0, min(pence, back))))
+        refund.append((move, max(0, min(taken, back))))
     abandoned = spec.abandoned_after
     wait = _run(service, f"fee.abandoned_after.{abandoned.unit}", env) or 0
     says = render(service, service.text("fee.refund_says", lang), facts, lang)
     return Fee(
         pence, spec.taken, spec.state, tuple(lines), spec.by_phone, spec.vat, tuple(refund), says,
-        waived, spec.if_slot_lost, (abandoned.unit, max(0, wait)),
+        waived, spec.if_slot_lost, (abandoned.unit, max(0, wait)), known or waived,
     )  # fmt: skip
 
 
-def _with_fee(facts: Facts, pence: int) -> Facts:
-    return replace(facts, fee=pence)
-
-
-def _fee_lines(service: Service, env: Env, facts: Facts, lang: str) -> Iterable[tuple[str, int]]:
+def _fee_lines(
+    service: Service, env: Env, facts: Facts, lang: str
+) -> Iterable[tuple[str, int | None]]:
     spec = service.fee
     if spec is None:
         return
     if spec.amount:
         label = service.text("fee.label", lang) or service.text("name", lang)
-        yield render(service, label, facts, lang), max(0, _run(service, "fee.amount", env) or 0)
+        yield render(service, label, facts, lang), _run(service, "fee.amount", env)
     for index in range(len(spec.lines)):
         path = f"fee.lines.{index}"
         if f"{path}.when" in service.expressions and not _run(service, f"{path}.when", env):
             continue
         label = render(service, service.text(f"{path}.label", lang), facts, lang)
-        yield label, _run(service, f"{path}.amount", env) or 0
+        yield label, _run(service, f"{path}.amount", env)
 
 
 def _run(service: Service, path: str, env: Env) -> Any:

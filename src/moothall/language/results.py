@@ -98,7 +98,11 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """What is to be paid, in pence, VAT included. `waived`: nothing, by the file's rule."""
+    """What is to be paid, in pence, VAT included. `waived`: nothing, by the file's rule.
+
+    `known` is false where an amount could not be worked out, since an answer is still missing: what
+    is not known counts as 0 and must not be taken for free.
+    """
 
     pence: int
     taken: str  # "before" or "on approval"
@@ -111,6 +115,7 @@ class Fee:
     waived: bool = False
     if_slot_lost: str = "rebook"
     abandoned_after: tuple[str, int] = ("hours", 24)  # unit and amount
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Route:
     def go(self) -> Route:
         """Go through the pages. Gives itself."""
         for page in self.service.pages:
-            if page.when is not None and not page.when.run(self.env):
+            if page.when is not None and not self._reached(page):
                 continue
             step = getattr(self, f"_{page.kind}")(page)
             if step is None:
@@ -52,6 +52,17 @@ class Route:
                 self.next = step
                 break
         return self
+
+    def _reached(self, page: Page) -> bool:
+        """Whether the page's condition holds. A gap in a lenient route is no reason to stop."""
+        if page.when is None:
+            return True
+        if page.kind != "stop" or not self.lenient:
+            return bool(page.when.run(self.env))
+        self.env.missing = []
+        holds = bool(page.when.run(self.env))
+        gaps, self.env.missing = self.env.missing, None
+        return holds and not gaps
 
     def _ask(self, page: Page) -> Step | None:
         questions = self.service.questions
