@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from moothall import language
 from moothall.casework import answers as answer_fields
 from moothall.casework import ledger, permissions, searching, summaries
 from moothall.casework.envelope import canonical
@@ -186,7 +187,17 @@ class _Found:
                 continue
             self._take(address, event.kind, value)
             if pattern is not None:
-                self._texts |= set(_texts(value))
+                self._texts |= set(_texts(value)) | self._words(name, value)
+
+    def _words(self, name: str, value: Any) -> set[str]:
+        """An answer as messages say it, in either language."""
+        question = self.service.questions.get(answer_fields.question_of(name))
+        if question is None or question.type in FILE_TYPES or value in (None, "", []):
+            return set()
+        if not name.startswith(answer_fields.PREFIX) or question.type == "yes or no":
+            return set()
+        said = (language.display(self.service, question.id, value, lang) for lang in ("en", "cy"))
+        return {text for one in said for text in _texts(one)}
 
     def _take(self, address: str, kind: str, value: Any) -> None:
         self.names.add(address)

@@ -25,6 +25,7 @@ from moothall import language
 from moothall.casework.facts import FILE_TYPES
 from moothall.casework.models import LAPSED, UNPAID, Case, PaidState
 from moothall.language import Facts, Move, Service
+from moothall.language.models import SENSITIVE_KINDS
 from moothall.packs.models import ServiceVersion
 from moothall.packs.queries import definition
 from moothall.people.actor import Actor
@@ -35,7 +36,6 @@ COUNCILLOR = "councillor"
 
 
 CONTACT_PARTS = ("name", "email", "phone", "postcode")
-_ORDINARY = frozenset({None, "", "contact", "identity"})
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def ordinary_questions(service: Service) -> frozenset[str]:
         question.id
         for question in service.questions.values()
         if question.stage == "form"
-        and question.personal in _ORDINARY
+        and question.personal not in SENSITIVE_KINDS
         and question.type not in FILE_TYPES
         and question.id not in sensitive
     )

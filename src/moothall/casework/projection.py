@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from moothall.casework import answers as answer_fields
@@ -119,14 +119,18 @@ def _started(case: Case, fields: Fields, at: datetime) -> None:
     _end(case, fields, at)
 
 
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
 def _clock(case: Case, fields: Fields, at: datetime) -> None:
     clock = fields.get("clock")
     pauses = json.loads(case.pauses_json)
     if clock == "paused" and not case.paused_since:
-        pauses.append([at.isoformat(), None])
+        pauses.append([_utc(at), None])
         case.paused_since = at
     elif clock == "running" and case.paused_since:
-        pauses[-1][1] = at.isoformat()
+        pauses[-1][1] = _utc(at)
         case.paused_since = None
     case.pauses_json = canonical(pauses)
 
