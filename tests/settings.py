@@ -34,3 +34,6 @@ if os.environ["MOOTHALL_DATABASE_URL"]:
     DATABASES["default"]["OPTIONS"].pop("pool", None)
     DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["TEST"] = {"NAME": f"moothall_test_{os.getpid()}"}
+
+MEASURES_WRITER = False
+"""Tests flush counts themselves: a thread of its own would write into other tests' databases."""

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+
+from django.db.models import Sum
+
+from moothall.measures.models import Count
 
 
 def totals(
@@ -13,5 +19,23 @@ def totals(
 
     `by` may hold label names and `day` or `month`; the keys of the answer are tuples in that order
     (`()` when `by` is empty), a missing label is an empty text. `where` keeps rows with these labels.
+
+    One query; the rows it reads are days and labels, never events, so the cost grows with the span.
     """
-    raise NotImplementedError
+    days = any(part in {"day", "month"} for part in by)
+    rows = Count.objects.filter(name=name, day__gte=since, day__lte=until)
+    fields = ("labels", "day") if days else ("labels",)
+    sums: Counter[tuple[str, ...]] = Counter()
+    for row in rows.values(*fields).annotate(total=Sum("n")).order_by(*fields):
+        labels = json.loads(row["labels"])
+        if any(labels.get(label) != str(value) for label, value in where.items()):
+            continue
+        sums[tuple(_part(part, labels, row) for part in by)] += row["total"]
+    return dict(sums)
+
+
+def _part(part: str, labels: dict[str, str], row: dict[str, object]) -> str:
+    if part in {"day", "month"}:
+        iso = str(row["day"])
+        return iso if part == "day" else iso[:7]
+    return labels.get(part, "")
