@@ -73,4 +73,5 @@ def test_bars_escape_what_they_are_given() -> None:
 
 
 def test_no_rows_say_so() -> None:
-    assert "nothing to show" in charts.bars([], title="Empty")
+    with translation.override("en-gb"):
+        assert "nothing to show" in charts.bars([], title="Empty")

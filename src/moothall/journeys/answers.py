@@ -13,7 +13,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from moothall.files.actions import FileRefused, receive
+from moothall.files.actions import MAX_BYTES, FileRefused, receive
 from moothall.journeys.fields import NOT_LISTED, Form, accepted, field_name
 from moothall.language import (
     Facts,
@@ -245,14 +245,13 @@ def _files(
     new: list[str] = []
     for upload in uploads:
         try:
-            more = {"max_bytes": int(limit * 1_000_000)} if limit else {}
             file = receive(
                 upload,  # type: ignore[arg-type]  # Django's upload reads like any binary file
                 owner=holder,
                 accept=accepted(question),
                 max_files=MOST_FILES * 4,
+                max_bytes=int(limit * 1_000_000) if limit else MAX_BYTES,
                 now=now,
-                **more,
             )
         except FileRefused as refused:
             errors.append(FieldError(name, str(refused)))

@@ -39,9 +39,15 @@ def save_form(here: Visit) -> HttpResponse:
         else:
             path = f"{'/cy' if here.lang == 'cy' else ''}/services/resume/"
             link = here.request.build_absolute_uri(f"{path}{drafts.resume_token(here.draft)}/")
-            here.draft = actions.save_for_later(
-                here.service, here.draft, email, link=link, now=here.now
-            )
+            try:
+                here.draft = actions.save_for_later(
+                    here.service, here.draft, email, link=link, now=here.now
+                )
+            except actions.TooManyLinks:
+                wrong = _(
+                    "We have sent this link often enough. Use one of those emails, or call us"
+                )
+                return _ask(here, email, [FieldError("email", wrong)])
             return screens.show(
                 here,
                 "journeys/saved.html",
@@ -50,6 +56,10 @@ def save_form(here: Visit) -> HttpResponse:
             )
     else:
         email = here.request.user.email if here.request.user.is_authenticated else ""
+    return _ask(here, email, errors)
+
+
+def _ask(here: Visit, email: str, errors: list[FieldError]) -> HttpResponse:
     return screens.show(
         here,
         "journeys/save.html",

@@ -52,8 +52,8 @@ class Draft(models.Model):
     notes = models.JSONField(default=dict)
     """Between pages: `search` (words typed for an address), `failed` (arguments of look-ups that
     failed), `changed` (revision at which each question was last answered), `say` (told once on the
-    next page), `suggest` (first suggestions from an earlier case), `typed` (answers that do not
-    hold yet, from the one-screen form)."""
+    next page), `suggest` (first suggestions from an earlier case), `links` (how often the
+    link was emailed)."""
     revision = models.IntegerField(default=0)
     follows = models.CharField(max_length=20, blank=True)
     email = models.CharField(max_length=254, blank=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from moothall import measures
-from moothall.journeys import actions, screens
+from moothall.journeys import actions, repeats, screens
 from moothall.journeys.ends import (
     check_answers,
     done,
@@ -244,7 +244,7 @@ def _take_repeat(
 ) -> HttpResponse:
     rows = here.draft.answers.get(step.id) or []
     if gone := form.get("remove"):
-        here.draft, words = actions.remove_row(
+        here.draft, words = repeats.remove_row(
             here.service, here.draft, step.id, gone[0], now=here.now
         )
         from moothall.journeys.drafts import save
@@ -263,7 +263,7 @@ def _take_repeat(
         }
     )
     if not numbers:
-        outcome = actions.close_repeat(
+        outcome = repeats.close_repeat(
             here.service, here.draft, step, form, now=here.now, lang=here.lang
         )
         here.draft = outcome.draft
@@ -276,7 +276,7 @@ def _take_repeat(
             return here.go(here.url(step, change=change, query="add"))
         return here.go(_after(here, step, outcome.way, change))
     for number in numbers[:100]:
-        outcome = actions.answer_row(
+        outcome = repeats.answer_row(
             here.service, here.draft, step, form, number, files_of(here.request),
             now=here.now, lang=here.lang,
         )  # fmt: skip
