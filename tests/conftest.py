@@ -17,8 +17,13 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
 
 from tests.house import House, shared_folder
+
+# A busy machine must not fail a property: no deadline; the same examples every time.
+hypothesis_settings.register_profile("moothall", deadline=None, derandomize=True, database=None)
+hypothesis_settings.load_profile("moothall")
 
 # Playwright's event loop runs in the thread of the test, which Django would take for async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

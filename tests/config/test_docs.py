@@ -15,6 +15,7 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 def test_every_setting_is_in_the_page_about_running() -> None:
     source = (ROOT / "src/moothall/config/settings.py").read_text()
     source += (ROOT / "src/moothall/config/management/commands/serve.py").read_text()
+    source += (ROOT / "src/moothall/people/settings.py").read_text()
     page = (ROOT / "docs/run.md").read_text()
     missing = sorted(
         name for name in set(re.findall(r"MOOTHALL_[A-Z_]+", source)) if f"`{name}`" not in page
@@ -48,7 +49,9 @@ def test_every_local_link_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_every_command_in_the_docs_exists(page: Path) -> None:
     known = set(get_commands())
-    named = set(re.findall(r"\bmoothall ([a-z_]+)\b", "\n".join(_code(page.read_text()))))
+    named = set(
+        re.findall(r"(?m)(?:^|^`|/)moothall ([a-z_]+)\b", "\n".join(_code(page.read_text())))
+    )
     assert named - known - {"check"} == set()
 
 

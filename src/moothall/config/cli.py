@@ -22,6 +22,7 @@ Run a council
   worker                 background work alone
   outbox                 what waits, what failed; --again ID, --discard ID
   sign_ins               the demonstration's sign-ins with a code that works now
+  add_staff EMAIL        an account for a colleague; --reset-second-factor for a lost phone
   retention              redact what has been kept long enough; --dry-run
 
 Look after the ledger
@@ -30,6 +31,7 @@ Look after the ledger
 
 Bring data in (each shows progress, can resume, reports rejected rows)
   import_wards  import_postcodes  import_onspd  import_addresses  import_councillors
+  place_in_wards         put addresses into new wards on the day that they start
 
 Everything else that Django offers (migrate, shell, check_framework …): moothall help --commands
 """

@@ -18,7 +18,7 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _words(record),
         }
         for name in _EXTRA:
             if hasattr(record, name):
@@ -33,3 +33,12 @@ class JsonLines(logging.Formatter):
                 traceback = traceback.tb_next
             line["where"] = places[-6:]
         return json.dumps(line, ensure_ascii=False)
+
+
+def _words(record: logging.LogRecord) -> str:
+    """The message; of Django's own lines about a request, without the path (it may hold a token)."""
+    if not record.name.startswith("django.request"):
+        return record.getMessage()
+    match = getattr(getattr(record, "request", None), "resolver_match", None)
+    words = record.args[0] if isinstance(record.args, tuple) and record.args else "request"
+    return f"{words}: {match.route if match else '-'}"
