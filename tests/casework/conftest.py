@@ -73,7 +73,8 @@ BIN_LOOK_UPS: dict[str, Any] = {"collection": {"due_on": "2026-03-10", "crew_not
 
 def missed_bin(now: datetime = NOW, key: str = "", **given: Any) -> Case:
     """A case of a missed bin, opened online by someone who is not signed in."""
-    answers = given.pop("answers", None) or bin_answers()
+    day_before = (now - timedelta(days=1)).date().isoformat()
+    answers = given.pop("answers", None) or bin_answers(missed_on=day_before)
     return actions.open_case(
         service="missed_bin",
         answers=answers,

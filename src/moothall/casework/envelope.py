@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
+
+from moothall.language import canonical_json
 
 FIRST: Final = "0" * 64
 """What stands for the digest before the first event."""
@@ -23,25 +24,8 @@ _FIELD = b"moothall field 1\n"
 _EVENT = b"moothall event 1\n"
 
 
-def canonical(value: Any) -> str:
-    """Write JSON `value` in its one form: keys sorted, no spaces, Unicode NFC, UTF-8 as it is.
-
-    The same rules as `moothall.language.canonical_json`, and finite floats besides (an address has a
-    longitude and a latitude) in the shortest form that reads back the same.
-    """
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    if unicodedata.is_normalized("NFC", text):
-        return text
-    # Keys may fall together or change their order, so read back and write again.
-    return json.dumps(
-        json.loads(unicodedata.normalize("NFC", text)),
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-    )
+canonical = canonical_json
+"""The one way to write a value down (docs/language.md)."""
 
 
 def new_salt() -> str:

@@ -147,6 +147,9 @@ def _decide(
         )
     kept = rules.on_route(service, facts)
     facts = replace(facts, answers=kept)
+    fee = rules.fee(service, facts)
+    if fee is not None and fee.taken == "before" and not fee.known:
+        raise NotComplete("", "The fee cannot be worked out from these answers.")
     before = (
         Case.objects.filter(reference=follows).values_list("pk", flat=True).first()
         if follows
@@ -161,7 +164,7 @@ def _decide(
         key=key,
         contact=_contact(service, facts, contact),
         language=language if language in service.languages else "en",
-        fee=rules.fee(service, facts),
+        fee=fee,
         held_by=held_by,
         follows=before,
         now=now,

@@ -43,7 +43,8 @@ def _soon_until(now: datetime) -> datetime:
     return _end_of(places.calendar("council").add_working_days(local_day(now), SOON))
 
 
-def _due(what: str, now: datetime) -> Q:
+def _due(what: str, now: datetime, until: datetime | None = None) -> Q:
+    """Cases that stand so with their promise; `until` is when soon ends, if it is known already."""
     running = Q(paused_since=None, ended_at=None)
     tonight = _end_of(local_day(now))
     if what == "late":
@@ -51,9 +52,11 @@ def _due(what: str, now: datetime) -> Q:
     if what == "today":
         return running & Q(finish_by__gte=now, finish_by__lt=tonight)
     if what == "soon":
-        return running & Q(finish_by__gte=max(now, tonight), finish_by__lt=_soon_until(now))
+        return running & Q(
+            finish_by__gte=max(now, tonight), finish_by__lt=until or _soon_until(now)
+        )
     if what == "later":
-        return running & (Q(finish_by=None) | Q(finish_by__gte=_soon_until(now)))
+        return running & (Q(finish_by=None) | Q(finish_by__gte=until or _soon_until(now)))
     return Q(paused_since__isnull=False, ended_at=None)
 
 
@@ -132,7 +135,8 @@ def queue_counts(
     later, mine, nobody, waiting_reply, urgent. One query."""
     now = now or timezone.now()
     cases = _filtered(actor, filters, now, narrow=False).order_by()
-    parts = {what: _due(what, now) for what in ("late", "today", "soon", "later", "paused")}
+    until = _soon_until(now)
+    parts = {what: _due(what, now, until) for what in ("late", "today", "soon", "later", "paused")}
     parts |= {
         "mine": _assignee("me", actor),
         "nobody": Q(assigned_to=None),

@@ -150,7 +150,7 @@ def _fall_due(writing: Writing, service: Service) -> None:
     if case.paid_state != PaidState.NONE:
         return
     fee = money.fee_now(writing, service)
-    if fee is None:
+    if fee is None or not fee.known:
         return
     kind = Kind.FEE_WAIVED if fee.waived or not fee.pence else Kind.FEE_DUE
     writing.add(kind, {"pence": fee.pence})

@@ -15,7 +15,7 @@ from moothall.casework.errors import CaseworkError, Invalid, Missing, NotAllowed
 from moothall.casework.events import Kind
 from moothall.casework.facts import FILE_TYPES, facts_of, service_of
 from moothall.casework.ledger import Writing, append, check_expected, locked
-from moothall.casework.models import LAPSED, UNPAID, Case
+from moothall.casework.models import LAPSED, UNPAID, Case, Event
 from moothall.casework.types import Means
 from moothall.language import Move, Service
 from moothall.people.actor import Actor
@@ -138,10 +138,15 @@ def reply(
     expected: int | None = None,
     now: datetime | None = None,
 ) -> Case:
-    """Write to the person the case is for; it is sent from the outbox. Raises Missing without an address."""
+    """Write to the person the case is for; it is sent from the outbox.
+
+    The same `key` writes once, however often it is sent in. Raises Missing without an address.
+    """
     now = now or timezone.now()
     text = _text(text, "text", "Write your message.")
     with transaction.atomic():
+        if key and (done := _replied(case_id, actor, f"reply:{key}")) is not None:
+            return done
         case, service = _open_for(case_id, actor, "reply", expected)
         writing = Writing(case, actor=actor, channel="desk", now=now)
         sent = messages.write_to_applicant(
@@ -149,12 +154,20 @@ def reply(
             means=(means,),
             subject=subject.strip() or f"{service.name} ({case.reference})",
             body=text,
-            told=key or "reply",
+            told=f"reply:{key}" if key else "reply",
         )
         if not sent:
             way = {"email": "an email address", "text": "a mobile number", "letter": "an address"}
             raise Missing("means", f"We do not have {way[means]} for them. Choose another way.")
         return writing.save()
+
+
+def _replied(case_id: int, actor: Actor, told: str) -> Case | None:
+    case = locked(case_id)
+    if not permissions.sees_row(case, actor):
+        return None
+    sent = Event.objects.filter(case=case, kind=Kind.MESSAGE_QUEUED)
+    return case if any(event.fields.get("told") == told for event in sent) else None
 
 
 def receive_reply(
