@@ -341,6 +341,9 @@ def test_notes_assignment_and_a_reply() -> None:
         actions.reply(case.pk, "We are on our way.", "text", actor=dilys, now=later(hours=1))
     with pytest.raises(NotAllowed):
         actions.reply(case.pk, "Hello", "email", actor=terry, now=NOW)
+    for _ in range(2):
+        actions.reply(case.pk, "Till 5pm.", "email", actor=dilys, key="form-1", now=later(hours=1))
+    assert Message.objects.filter(subject_ref=case.reference, body__contains="5pm").count() == 1
     done, refused = actions.assign_many(
         [(case.pk, fresh(case).lock_version)], None, actor=bryn, now=NOW
     )
@@ -350,6 +353,7 @@ def test_notes_assignment_and_a_reply() -> None:
     assert seen is not None
     assert [(m.direction, m.body.splitlines()[0]) for m in seen.messages][1:] == [
         ("out", "We are on our way."),
+        ("out", "Till 5pm."),
         ("in", "Thank you!"),
     ]
     assert seen.awaiting_staff_since is not None

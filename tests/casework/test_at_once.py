@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from moothall.casework import actions, clock
+from moothall.casework import access, actions, clock
 from moothall.casework.errors import CaseworkError, Conflict
-from moothall.casework.models import Case, Contact
+from moothall.casework.models import AccessLog, Case, Contact
 from moothall.notify.models import Message
 from moothall.slots.actions import SlotTaken
 from moothall.slots.models import Booking, Resource, Slot
@@ -116,6 +116,19 @@ def test_notes_and_clocks_at_once_are_all_kept_in_one_chain() -> None:
     clock.tick(later(days=61))
     assert kinds(case).count("breached") == 1
     is_whole(case)
+
+
+def test_the_access_log_is_written_by_a_thread_of_its_own() -> None:
+    case = missed_bin()
+    bryn = staff("bryn")
+    access.start()
+    access.start()
+    try:
+        for _ in range(3):
+            access.note(bryn, case.reference, "case", now=NOW)
+    finally:
+        access.stop()
+    assert AccessLog.objects.count() == 3
 
 
 def test_the_last_place_is_given_once() -> None:

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from moothall.casework import actions, clock, queries, tracking
+from moothall.casework import actions, clock, queries, tallying, tracking
 from moothall.casework.errors import Invalid, TooManyTries
-from moothall.casework.models import Attempt, Case, Contact, ContactCost
+from moothall.casework.models import Attempt, Case, Contact, ContactCost, ContactDay
 from moothall.casework.pack import CostsSection
 from moothall.casework.types import QueueFilters
 from moothall.packs.sections import PackError
@@ -243,9 +243,32 @@ def test_contacts_and_their_cost_with_its_range(figures: None) -> None:
     )
     [whole] = queries.costs(since, until, ())
     assert whole.pounds == Decimal("0.45") + Decimal("5.66") + Decimal("8.62")
-    assert asked(lambda: queries.costs(since, until, ("month", "channel", "service"))) == 2
+    assert asked(lambda: queries.costs(since, until, ("month", "channel", "service"))) == 4
     with pytest.raises(ValueError):
         queries.contacts(since, until, ("colour",))
+
+
+def test_days_that_are_over_are_added_up_and_the_figures_stay_the_same(figures: None) -> None:
+    since, until = later(days=-60), later(days=30)
+    by = ("day", "channel", "service", "outcome")
+    before = queries.contacts(since, until, by)
+    assert tallying.add_up(NOW) > 0
+    while tallying.add_up(NOW):
+        pass
+    assert tallying.counted_through() == date(2026, 3, 9)
+    assert ContactDay.objects.count() == 2, "February's"
+    assert queries.contacts(since, until, by) == before
+    while tallying.add_up(later(days=20)):
+        pass
+    assert queries.contacts(since, until, by) == before
+    Contact.objects.all().delete()
+    assert queries.contacts(since, until, by) == before, "asked of the sums alone"
+    for _ in range(2):
+        actions.record_contact(
+            channel="phone", service_id="missed_bin", outcome="chased", minutes=3, at=NOW
+        )
+    late = {row.keys: row for row in queries.contacts(since, until, ("channel", "outcome"))}
+    assert (late["phone", "chased"].contacts, late["phone", "chased"].minutes) == (3, 10)
 
 
 def test_a_contact_is_of_a_known_kind() -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from moothall import outbox
 from moothall.casework import actions, clock, queries
 from moothall.casework.errors import NotAllowed
 from moothall.casework.models import Case
+from moothall.language import Service, load_service
 from moothall.notify.models import Message
+from moothall.packs.models import ServiceVersion
 from moothall.pay import actions as pay
 from moothall.pay import registry
 from moothall.pay.models import Payment, Refund, StandInPayment
@@ -198,9 +202,15 @@ def times(db: None) -> list[Slot]:
     ]
 
 
-def collection(slot: Slot, now: datetime = NOW, key: str = "bulky-1", **other: Any) -> Case:
+def collection(
+    slot: Slot,
+    now: datetime = NOW,
+    key: str = "bulky-1",
+    service: Service | str = "bulky_waste",
+    **other: Any,
+) -> Case:
     return actions.open_case(
-        service="bulky_waste",
+        service=service,
         answers={
             "from_home": True,
             "address": address(),
@@ -307,6 +317,123 @@ def test_one_cell_of_a_list_is_put_right(times: list[Slot]) -> None:
     )
     case = fresh(case)
     assert [row["how_many"] for row in case.answers["items"]] == [1, 1]
+    is_whole(case)
+
+
+def stored(text: str) -> Service:
+    """A service of the test's own, kept as a pack would keep it."""
+    service = load_service(text, file="service.yaml")
+    ServiceVersion.objects.create(
+        service_id=service.id,
+        version=service.version,
+        sha256=service.sha256,
+        canonical=service.canonical,
+    )
+    return service
+
+
+def test_the_time_is_lost_and_the_file_says_to_pay_back(times: list[Slot]) -> None:
+    text = (Path(settings.ROOT) / "services" / "bulky_waste" / "service.yaml").read_text()
+    assert "if_slot_lost: rebook" in text
+    service = stored(text.replace("if_slot_lost: rebook", "if_slot_lost: refund"))
+    case = collection(times[0], service=service)
+    payment = started(case)
+    after = later(hours=3)
+    slots.expire(after)
+    slots.book(times[0].pk, "someone else", now=after)
+    ends(payment, "success", after)
+    case = fresh(case)
+    assert (case.state, case.outcome) == ("lapsed", "expired")
+    assert case.refunded_pence == case.paid_pence > 0
+    assert told(case) == ["slot_refunded"]
+    with pytest.raises(NotAllowed):
+        started(case, after)
+    is_whole(case)
+
+
+STALL = """
+moothall: 1
+service: market_stall
+version: 1.0.0
+name: Ask for a market stall
+summary: Ask for a stall on the market.
+kind: apply
+owner: waste_team
+pages:
+  - ask: metres
+    type: whole number
+    label: How many metres?
+  - ask: charity
+    type: yes or no
+    label: Are you a charity?
+  - ask: name
+    type: name
+    label: What is your name?
+    personal: contact
+  - ask: email
+    type: email
+    label: What is your email address?
+    personal: contact
+fee:
+  amount: 10.00 * metres
+  taken: on approval
+  state: approved
+  waived_when: charity
+case:
+  starts: asked
+  states:
+    asked: Asked
+    approved: {label: Approved, waits_for: applicant}
+    pitched: {label: Stall is yours, ends: done}
+  moves:
+    approve: {from: asked, to: approved, by: waste_team}
+    pitch: {from: approved, to: pitched, by: system}
+    drop: {from: approved, to: asked, by: applicant}
+tell:
+  pay_now:
+    to: applicant
+    when: {state: approved}
+    by: email
+    subject: Please pay for your stall ({reference})
+    say: Your stall is approved.
+access:
+  teams:
+    waste_team: {sees: all}
+data:
+  lawful_basis: contract
+  keep: 1 year after end
+"""
+
+
+@pytest.mark.parametrize(("charity", "state"), [(False, "approved"), (True, "pitched")])
+def test_a_fee_on_approval(charity: bool, state: str) -> None:
+    case = actions.open_case(
+        service=stored(STALL),
+        answers={
+            "metres": 3,
+            "charity": charity,
+            "name": "Robin Sallow",
+            "email": "robin.sallow@example.org",
+        },
+        look_ups={},
+        channel="online",
+        actor=resident(),
+        key="stall",
+        now=NOW,
+    )
+    assert (case.state, case.paid_state) == ("asked", "")
+    case = actions.move(
+        case.pk, "approve", actor=staff("bryn"), expected=case.lock_version, now=later(hours=1)
+    )
+    assert case.state == state
+    if charity:
+        assert case.paid_state == "waived"
+    else:
+        assert (case.paid_state, case.fee_pence) == ("due", 3000)
+        assert told(case) == ["pay_now"]
+        pays(case, later(hours=2))
+        case = fresh(case)
+        assert (case.state, case.outcome, case.paid_pence) == ("pitched", "done", 3000)
     is_whole(case)
 
 

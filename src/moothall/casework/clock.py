@@ -14,8 +14,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from moothall import outbox
-from moothall.casework import booking, messages, money, steps
+from moothall import language, outbox
+from moothall.casework import booking, messages, money, steps, tallying, tracking
 from moothall.casework.events import Kind
 from moothall.casework.facts import facts_of, service_of
 from moothall.casework.ledger import Writing
@@ -116,8 +116,6 @@ def _expire(writing: Writing, service: Service) -> None:
 
 
 def _holds(service: Service, move_id: str, state: str, facts: Any) -> bool:
-    from moothall import language
-
     possible = language.moves_for(service, facts, state=state, roles=frozenset({"clock"}))
     return any(one.id == move_id for one in possible)
 
@@ -131,8 +129,7 @@ def wake_job(case_id: int, now: datetime) -> None:
 @outbox.task("casework.tick")
 def tick_job(now: datetime) -> None:
     """Write a job for each case that is due, so that one that fails holds up none."""
-    from moothall.casework import tracking
-
     for case_id in due(now):
         outbox.enqueue("casework.wake", unique=f"casework.wake:{case_id}", case_id=case_id)
     tracking.forget_tries(now)
+    tallying.add_up(now)

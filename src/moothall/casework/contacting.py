@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
+from moothall.casework import tallying
 from moothall.casework.errors import Invalid
+from moothall.casework.facts import local_day
 from moothall.casework.models import Case, Contact
 from moothall.casework.types import CHANNELS, OUTCOMES
 
@@ -32,12 +36,16 @@ def record_contact(
         raise Invalid("outcome", f"Say what came of it: {', '.join(OUTCOMES)}.")
     if minutes is not None and not 0 <= minutes <= LONGEST:
         raise Invalid("minutes", "Minutes must be between 0 and 1440.")
-    return Contact.objects.create(
-        at=at,
-        channel=channel,
-        service_id=service_id or "",
-        outcome=outcome,
-        minutes=minutes,
-        case_id=case.pk if isinstance(case, Case) else case,
-        adviser_id=adviser,
-    )
+    with transaction.atomic():
+        contact = Contact.objects.create(
+            at=at,
+            day=local_day(at),
+            channel=channel,
+            service_id=service_id or "",
+            outcome=outcome,
+            minutes=minutes,
+            case_id=case.pk if isinstance(case, Case) else case,
+            adviser_id=adviser,
+        )
+        tallying.late(contact)
+        return contact

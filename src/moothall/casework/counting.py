@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncDay, TruncMonth
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from moothall.casework.models import Case, Contact, ContactCost
+from moothall.casework import tallying
+from moothall.casework.facts import local_day
+from moothall.casework.models import Case, Contact, ContactCost, ContactDay
 from moothall.casework.types import OUTCOMES, ChannelCost, CostRow, CountRow, PromiseRow
 
 PENNY = Decimal("0.01")
@@ -45,61 +46,54 @@ def _pounds(pence: Decimal) -> Decimal:
     return (pence / 100).quantize(PENNY)
 
 
-def _by(names: Sequence[str], known: Mapping[str, Any], at: str) -> dict[str, Any]:
-    unknown = [one for one in names if one not in known and one not in {"month", "day"}]
-    if unknown:
-        raise ValueError(f"Cannot count by {', '.join(unknown)}.")
-    zone = timezone.get_default_timezone()
-    made: dict[str, Any] = {}
-    for one in names:
-        if one == "month":
-            made["_month"] = TruncMonth(at, tzinfo=zone)
-        elif one == "day":
-            made["_day"] = TruncDay(at, tzinfo=zone)
-        else:
-            made[f"_{one}"] = F(known[one])
-    return made
-
-
-def _keys(row: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...]:
-    found = []
-    for name in names:
-        value = row[f"_{name}"]
-        if name == "month":
-            found.append(value.strftime("%Y-%m") if value else "")
-        elif name == "day":
-            found.append(value.strftime("%Y-%m-%d") if value else "")
-        else:
-            found.append(str(value or ""))
-    return tuple(found)
-
-
-_CONTACT = {"channel": "channel", "service": "service_id", "outcome": "outcome"}
+_CONTACT = ("channel", "service", "outcome", "month", "day")
+Cell = tuple[str, ...]
 
 
 def _contacts(
     since: datetime, until: datetime, by: Sequence[str], service_id: str
-) -> list[dict[str, Any]]:
-    rows: QuerySet[Contact] = Contact.objects.filter(at__gte=since, at__lt=until)
-    if service_id:
-        rows = rows.filter(service_id=service_id)
-    cells = _by(by, _CONTACT, "at")
-    return list(
-        rows.order_by()
-        .annotate(**cells)
-        .values(*cells)
-        .annotate(n=Count("pk"), total_minutes=Sum("minutes"))
-        .order_by(*cells)
+) -> dict[Cell, tuple[int, int]]:
+    """Contacts and minutes by cell: the sums of days that are over, and what came after them."""
+    unknown = [one for one in by if one not in _CONTACT]
+    if unknown:
+        raise ValueError(f"Cannot count by {', '.join(unknown)}.")
+    first, last = local_day(since), local_day(until - timedelta(microseconds=1))
+    through = tallying.counted_through() or first - timedelta(days=1)
+    names = [{"service": "service_id", "month": "day"}.get(one, one) for one in by]
+    where: dict[str, Any] = {"service_id": service_id} if service_id else {}
+    added_up = ContactDay.objects.filter(day__gte=first, day__lte=min(last, through), **where)
+    since_then = Contact.objects.filter(
+        day__gte=max(first, through + timedelta(days=1)), day__lte=last, **where
     )
+    cells: dict[Cell, tuple[int, int]] = {}
+    for row in (
+        *added_up.order_by().values(*names).annotate(n=Sum("contacts"), total=Sum("minutes")),
+        *since_then.order_by().values(*names).annotate(n=Count("pk"), total=Sum("minutes")),
+    ):
+        if not row["n"]:
+            continue
+        key = tuple(_key(one, row) for one in by)
+        n, minutes = cells.get(key, (0, 0))
+        cells[key] = (n + int(row["n"]), minutes + int(row["total"] or 0))
+    return dict(sorted(cells.items()))
+
+
+def _key(name: str, row: Mapping[str, Any]) -> str:
+    if name == "month":
+        return f"{row['day']:%Y-%m}"
+    if name == "day":
+        return f"{row['day']:%Y-%m-%d}"
+    return str(row["service_id" if name == "service" else name])
 
 
 def contacts(
     since: datetime, until: datetime, by: Sequence[str] = ("channel",), *, service_id: str = ""
 ) -> tuple[CountRow, ...]:
-    """Contacts in [since, until) by any of: month, day, channel, service, outcome."""
+    """Contacts by any of: month, day, channel, service, outcome. Whole days: those that [since, until)
+    touches, in Europe/London."""
     return tuple(
-        CountRow(keys=_keys(row, by), contacts=row["n"], minutes=int(row["total_minutes"] or 0))
-        for row in _contacts(since, until, by, service_id)
+        CountRow(keys=keys, contacts=n, minutes=minutes)
+        for keys, (n, minutes) in _contacts(since, until, by, service_id).items()
     )
 
 
@@ -112,17 +106,16 @@ def costs(
     """
     table = {row.channel: row for row in ContactCost.objects.all()}
     wide = tuple(by) if "channel" in by else (*by, "channel")
-    cells: dict[tuple[str, ...], list[Any]] = defaultdict(
-        lambda: [0, Decimal(0), Decimal(0), Decimal(0)]
-    )
-    for row in _contacts(since, until, wide, service_id):
-        cell = cells[_keys(row, by)]
-        cell[0] += row["n"]
-        cost = table.get(row["_channel"])
+    at = wide.index("channel")
+    cells: dict[Cell, list[Any]] = defaultdict(lambda: [0, Decimal(0), Decimal(0), Decimal(0)])
+    for keys, (n, _) in _contacts(since, until, wide, service_id).items():
+        cell = cells[keys[: len(by)]]
+        cell[0] += n
+        cost = table.get(keys[at])
         if cost is not None:
-            cell[1] += cost.pence * row["n"]
-            cell[2] += cost.low_pence * row["n"]
-            cell[3] += cost.high_pence * row["n"]
+            cell[1] += cost.pence * n
+            cell[2] += cost.low_pence * n
+            cell[3] += cost.high_pence * n
     return tuple(
         CostRow(keys=keys, contacts=n, pounds=_pounds(sum_), low=_pounds(low), high=_pounds(high))
         for keys, (n, sum_, low, high) in cells.items()
@@ -146,34 +139,32 @@ def promises_kept(
     they stand in the month in which they were opened. A case without a promise is not counted.
     """
     now = now or timezone.now()
-    promised = Case.objects.filter(service_id=service_id) if service_id else Case.objects.all()
-    cells: dict[tuple[str, ...], dict[str, int]] = defaultdict(
+    unknown = [one for one in by if one not in _PROMISE and one != "month"]
+    if unknown:
+        raise ValueError(f"Cannot count by {', '.join(unknown)}.")
+    promised = Case.objects.filter(promised=True)
+    if service_id:
+        promised = promised.filter(service_id=service_id)
+    cells: dict[Cell, dict[str, int]] = defaultdict(
         lambda: {"kept": 0, "broken": 0, "running": 0, "late_now": 0}
     )
-    ended = promised.filter(ended_at__gte=since, ended_at__lt=until, promised=True)
-    dims = _by(by, _PROMISE, "ended_at")
-    for row in (
-        ended.order_by()
-        .annotate(**dims)
-        .values(*dims)
-        .annotate(
-            kept=Count("pk", filter=Q(breached_at=None)),
-            broken=Count("pk", filter=Q(breached_at__isnull=False)),
-        )
-    ):
-        cell = cells[_keys(row, by)]
-        cell["kept"] += row["kept"]
-        cell["broken"] += row["broken"]
-    still = promised.filter(ended_at=None, opened_at__gte=since, opened_at__lt=until, promised=True)
-    dims = _by(by, _PROMISE, "opened_at")
+    ended = promised.filter(ended_at__gte=since, ended_at__lt=until)
+    still = promised.filter(ended_at=None, opened_at__gte=since, opened_at__lt=until)
     late = Q(paused_since=None, finish_by__lt=now)
-    for row in (
-        still.order_by()
-        .annotate(**dims)
-        .values(*dims)
-        .annotate(running=Count("pk"), late_now=Count("pk", filter=late))
+    for cases, month, sums in (
+        (ended, "ended_month", {"broken": Count("pk", filter=Q(breached_at__isnull=False))}),
+        (still, "opened_month", {"late_now": Count("pk", filter=late)}),
     ):
-        cell = cells[_keys(row, by)]
-        cell["running"] += row["running"]
-        cell["late_now"] += row["late_now"]
-    return tuple(PromiseRow(keys=keys, **cells[keys]) for keys in sorted(cells))
+        names = [_PROMISE.get(one, month) for one in by]
+        rows = cases.order_by().values(*names).annotate(n=Count("pk"), **sums)
+        for row in rows:
+            cell = cells[tuple(str(row[name]) for name in names)]
+            if "broken" in sums:
+                cell["broken"] += row["broken"]
+                cell["kept"] += row["n"] - row["broken"]
+            else:
+                cell["running"] += row["n"]
+                cell["late_now"] += row["late_now"]
+    return tuple(
+        PromiseRow(keys=keys, **cells[keys]) for keys in sorted(cells) if any(cells[keys].values())
+    )

@@ -116,13 +116,13 @@ def redact(
         for event in Event.objects.filter(case=case).order_by("sequence"):
             found.look(event)
         found.look_for_copies()
-        fields: dict[str, Any] = {"fields": sorted(found.names), "reason": reason.strip()}
+        said: dict[str, Any] = {"fields": sorted(found.names), "reason": reason.strip()}
         if found.summary:
-            fields["summary"] = _summary_without(case, service, found.names)
+            said["summary"] = _summary_without(case, service, found.names)
         append(
             case,
             Kind.REDACTED,
-            fields,
+            said,
             actor=actor,
             channel="desk",
             now=now,

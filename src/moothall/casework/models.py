@@ -56,6 +56,9 @@ class Case(models.Model):
     opened_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    opened_month = models.CharField(max_length=7)
+    ended_month = models.CharField(max_length=7, blank=True)
+    """Months in Europe/London as 2026-03, by which promises are counted."""
     last_event_at = models.DateTimeField()
     awaiting_staff_since = models.DateTimeField(null=True)
 
@@ -138,6 +141,8 @@ class Case(models.Model):
             models.Index(fields=["ward", "queue_at", "id"], name="case_ward"),
             models.Index(fields=["service_id", "opened_at"], name="case_service_opened"),
             models.Index(fields=["service_id", "ended_at"], name="case_service_ended"),
+            models.Index(fields=["ended_at"], name="case_ended"),
+            models.Index(fields=["opened_at"], name="case_opened"),
             models.Index(
                 fields=["wake_at", "id"], name="case_wake", condition=Q(wake_at__isnull=False)
             ),
@@ -221,23 +226,63 @@ class Contact(models.Model):
     """One time that someone was in touch, whatever came of it. Holds nothing about the person."""
 
     at = models.DateTimeField()
+    day = models.DateField()
+    """The day of `at` in Europe/London, by which contacts are counted."""
     channel = models.CharField(max_length=20)
     service_id = models.CharField(max_length=80, blank=True)
     outcome = models.CharField(max_length=40)
     minutes = models.PositiveIntegerField(null=True)
-    case = models.ForeignKey(Case, null=True, on_delete=models.SET_NULL, related_name="contacts")
+    case = models.ForeignKey(
+        Case, null=True, on_delete=models.SET_NULL, related_name="contacts", db_index=False
+    )
     adviser = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
 
     class Meta:
         indexes = [
-            models.Index(fields=["at", "channel", "service_id", "outcome"], name="contact_at"),
-            models.Index(fields=["service_id", "at"], name="contact_service_at"),
+            models.Index(
+                fields=["day", "channel", "service_id", "outcome", "minutes"], name="contact_day"
+            ),
+            models.Index(fields=["case", "at"], name="contact_case"),
         ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.at:%Y-%m-%d}"
+
+
+class ContactDay(models.Model):
+    """The contacts of a day that is over, added up, so that a year costs what its answer costs."""
+
+    day = models.DateField()
+    channel = models.CharField(max_length=20)
+    service_id = models.CharField(max_length=80, blank=True)
+    outcome = models.CharField(max_length=40)
+    contacts = models.PositiveIntegerField()
+    minutes = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "channel", "service_id", "outcome"], name="casework_contact_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.channel}: {self.contacts}"
+
+
+class Counted(models.Model):
+    """Up to and with which day contacts have been added up: one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    through = models.DateField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="casework_counted_is_one")]
+
+    def __str__(self) -> str:
+        return f"{self.through}"
 
 
 class ContactCost(models.Model):

@@ -214,7 +214,7 @@ def _write(opening: Opening, minutes: int | None) -> Case:
     if opening.unpaid:
         booking.hold(case, service, opening.answers, held_by=opening.held_by, now=now)
     else:
-        if opening.fee is not None and opening.fee.waived:
+        if opening.fee is not None and opening.fee.taken == "before" and opening.fee.waived:
             writing.add(Kind.FEE_WAIVED, {"pence": opening.fee.pence})
         booking.note(writing, booking.take(case, service, held_by=opening.held_by, now=now))
         steps.start(writing, service)

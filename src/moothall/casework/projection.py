@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from moothall.casework import answers as answer_fields
 from moothall.casework.envelope import canonical
 from moothall.casework.events import Kind
@@ -117,6 +119,10 @@ def _started(case: Case, fields: Fields, at: datetime) -> None:
     _enter(case, str(fields.get("state", case.state)), at)
     _clock(case, fields, at)
     _end(case, fields, at)
+
+
+def _month(at: datetime) -> str:
+    return timezone.localtime(at).strftime("%Y-%m")
 
 
 def _utc(at: datetime) -> str:
@@ -265,6 +271,8 @@ def apply(
     elif actor_kind == "applicant" and kind == Kind.MOVED:
         _received(case, fields, at)
     case.last_event_at = at
+    case.opened_month = _month(case.opened_at)
+    case.ended_month = _month(case.ended_at) if case.ended_at else ""
     running = case.finish_by is not None and not case.paused_since and case.state != UNPAID
     case.queue_at = case.finish_by if running and case.finish_by else FOREVER
     case.wake_at = next_wake(case)

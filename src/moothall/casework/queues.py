@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from moothall import search as index
-from moothall.casework import permissions, reading, summaries, timelines
+from moothall.casework import access, permissions, reading, summaries, timelines
 from moothall.casework.facts import local_day, service_of
 from moothall.casework.models import Case
 from moothall.casework.permissions import visible
@@ -215,7 +215,10 @@ def search(
             hit_case = by_reference.get(ref)
             if hit_case is not None and _sees_document(hit_case, actor):
                 found.setdefault(hit_case.pk, hit_case)
-    return rows(list(found.values())[:limit], actor, now=now)
+    shown = list(found.values())[:limit]
+    for case in shown:
+        access.note(actor, case.reference, "search", now=now)
+    return rows(shown, actor, now=now)
 
 
 def _by_column(base: QuerySet[Case], words: str, limit: int) -> list[Case]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
@@ -17,13 +17,16 @@ from moothall.casework.erasing import erase, is_personal_answer, is_structural
 from moothall.casework.events import Kind
 from moothall.casework.facts import local_day, service_of
 from moothall.casework.ledger import append, locked
-from moothall.casework.models import Case, Contact, Deletion, Event
+from moothall.casework.models import AccessLog, Case, Contact, Deletion, Event
 from moothall.files import actions as files
 from moothall.language import Service
 from moothall.notify import actions as notify
 from moothall.packs.models import ServiceVersion
 from moothall.packs.queries import definition
 from moothall.people.actor import CLOCK
+
+KEEP_ACCESS_LOG = timedelta(days=730)
+"""Who read what is kept for two years."""
 
 
 @dataclass
@@ -91,6 +94,8 @@ def run(
                 anonymise(case_id, now=now)
         if progress:
             progress(seen)
+    if not dry_run:
+        AccessLog.objects.filter(at__lt=now - KEEP_ACCESS_LOG).delete()
     return done
 
 
