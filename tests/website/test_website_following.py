@@ -255,3 +255,54 @@ def test_a_started_form_is_taken_up_again_from_the_account() -> None:
     elsewhere.fill(bin_answers())
     elsewhere.press({})
     assert elsewhere.page.reference
+
+
+def test_one_carries_on_from_a_case_with_what_it_can_take_over() -> None:
+    person = resident()
+    case = permit_that_needs_more(person)
+    person.open(f"/track/{case.reference}")
+    person.press({"secret": EMAIL})
+    person._arrive(
+        person.client.post(f"/track/{case.reference}", {"follow": "parking-permit"})
+    )
+    assert path(person) == "/services/parking-permit/address/"
+    assert person.page.fields["address"].values == [case.answers["address"]["uprn"]]
+    person.press({})
+    assert person.page.fields["car_is"].values == ["mine"]
+    from moothall.journeys.models import Draft
+
+    draft = Draft.objects.get(submitted_at=None)
+    assert draft.follows == case.reference
+    assert list(draft.answers) == ["address"]
+
+
+def test_the_time_was_gone_when_the_payment_came_and_another_is_chosen() -> None:
+    from django.utils import timezone
+
+    from moothall.pay.models import Payment, StandInPayment
+    from moothall.slots.models import Booking, Slot
+    from tests.journeys.people import BULKY
+
+    person = resident()
+    walk_to(person, "bulky-waste", "check-answers", BULKY)
+    person.client.client.post("/services/bulky-waste/check-answers/", person.page.data({}))
+    booking = Booking.objects.get()
+    starts = booking.slot.starts
+    booking.delete()
+    for slot in Slot.objects.filter(resource=booking.slot.resource, starts=starts):
+        Booking.objects.create(slot=slot, holder=f"somebody-{slot.pk}", made_at=timezone.now())
+    StandInPayment.objects.filter(provider_id=Payment.objects.get().provider_id).update(
+        status="success"
+    )
+    person.open("/services/bulky-waste/pay/")
+    case = Case.objects.get()
+    assert person.page.reference == case.reference
+    assert case.slot_lost
+    person.open(f"/track/{case.reference}")
+    person.press({"secret": EMAIL})
+    assert "The time you chose had gone" in person.page.text
+    person.open(f"/track/{case.reference}?rebook")
+    person.press({"collection_slot": "*"})
+    case.refresh_from_db()
+    assert not case.slot_lost
+    assert case.answers["collection_slot"]["starts"] != starts.isoformat()

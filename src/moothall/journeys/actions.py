@@ -373,7 +373,7 @@ def submit(
     facts, _way = way_of(service, draft, now)
     details = contact or contact_of(service, facts, draft.user)
     with transaction.atomic():
-        latest = Draft.objects.select_for_update().select_related("case").get(pk=draft.pk)
+        latest = Draft.objects.select_for_update().get(pk=draft.pk)
         if latest.case is not None:
             return latest.case
         case = casework.open_case(
