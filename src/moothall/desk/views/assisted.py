@@ -21,7 +21,7 @@ from moothall.casework.errors import CaseworkError
 from moothall.desk import wordlists
 from moothall.desk.queries import contact_of, earlier_lines, my_drafts, services_by_phone
 from moothall.desk.views.case import promise_of
-from moothall.desk.views.common import actor_of, case_or_404, contact_page, show, staff_page
+from moothall.desk.views.showing import actor_of, case_or_404, contact_page, show, staff_page
 from moothall.desk.words import spelt
 from moothall.journeys import actions as journeys
 from moothall.journeys import assisted, drafts

@@ -13,7 +13,7 @@ from django.utils import timezone
 from moothall.casework.types import AnswerView, CaseView, TimelineEntry
 from moothall.desk import wordlists
 from moothall.desk.queries import teams, where
-from moothall.desk.views.common import case_or_404, show, staff_page
+from moothall.desk.views.showing import case_or_404, show, staff_page
 from moothall.desk.words import count, day, moment, promise, why_late
 from moothall.places.queries import calendar, normalise_postcode
 

@@ -12,7 +12,8 @@ from moothall.casework import actions
 from moothall.casework.types import AnswerView, CaseView
 from moothall.desk.fields import field_for, form_of, read_field
 from moothall.desk.views.case import answer_lines
-from moothall.desk.views.common import (
+from moothall.desk.views.forms import back_to, form_page
+from moothall.desk.views.showing import (
     Refusal,
     actor_of,
     attempt,
@@ -20,7 +21,6 @@ from moothall.desk.views.common import (
     expected_of,
     staff_page,
 )
-from moothall.desk.views.forms import back_to, form_page
 from moothall.language import FieldError, Question
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from moothall.casework.types import CaseView
 from moothall.desk.views.case import promise_of
-from moothall.desk.views.common import Refusal, attempt, case_or_404, expected_of, show
+from moothall.desk.views.showing import Refusal, attempt, case_or_404, expected_of, show
 from moothall.files.actions import FileRefused, receive
 from moothall.files.queries import by_ids
 

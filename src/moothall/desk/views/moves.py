@@ -14,7 +14,8 @@ from moothall.casework import actions
 from moothall.casework.queries import assignable
 from moothall.casework.types import CaseView, MoveView
 from moothall.desk.fields import field_for, form_of, read_field, read_fields
-from moothall.desk.views.common import (
+from moothall.desk.views.forms import back_to, form_page, kept_files, simple, uploads
+from moothall.desk.views.showing import (
     Refusal,
     actor_of,
     attempt,
@@ -22,7 +23,6 @@ from moothall.desk.views.common import (
     expected_of,
     staff_page,
 )
-from moothall.desk.views.forms import back_to, form_page, kept_files, simple, uploads
 from moothall.language import FieldError
 
 

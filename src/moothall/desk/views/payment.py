@@ -18,8 +18,8 @@ from moothall.casework.errors import CaseworkError
 from moothall.casework.types import CaseView, PaymentAttempt
 from moothall.desk import wordlists
 from moothall.desk.views.case import promise_of
-from moothall.desk.views.common import Refusal, actor_of, case_or_404, show, staff_page
 from moothall.desk.views.forms import simple
+from moothall.desk.views.showing import Refusal, actor_of, case_or_404, show, staff_page
 from moothall.pay import actions as pay
 from moothall.pay.actions import PayUnavailable
 from moothall.pay.models import Payment

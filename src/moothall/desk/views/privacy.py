@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from moothall.casework import actions
 from moothall.casework.types import CaseView
-from moothall.desk.views.common import Refusal, actor_of, expected_of, staff_page
 from moothall.desk.views.forms import simple
+from moothall.desk.views.showing import Refusal, actor_of, expected_of, staff_page
 
 
 @staff_page

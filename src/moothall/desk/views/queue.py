@@ -13,7 +13,7 @@ from moothall.casework import actions as casework
 from moothall.desk import actions
 from moothall.desk.filters import PATH, QueueLink
 from moothall.desk.queries import colleagues, queue_view
-from moothall.desk.views.common import actor_of, show, staff_page
+from moothall.desk.views.showing import actor_of, show, staff_page
 from moothall.desk.words import count
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from moothall.casework import queries as casework
 from moothall.desk.queries import lines, teams, wards
-from moothall.desk.views.common import actor_of, show, staff_page
+from moothall.desk.views.showing import actor_of, show, staff_page
 
 KEPT = 12
 """Searches kept in a session, so that the back button finds the last few."""
