@@ -105,7 +105,10 @@ def check_answers(
             "worked_out": worked_out(here, facts),
             "fee": price,
             "refund_says": here.service.text("fee.refund_says", here.lang),
-            "pays_now": price is not None and price.taken == "before" and price.pence > 0,
+            "pays_now": price is not None
+            and price.known
+            and price.taken == "before"
+            and price.pence > 0,
             "idempotency": actions.key_of(here.draft),
             "errors": list(errors),
             "again": again,
