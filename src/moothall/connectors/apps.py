@@ -11,3 +11,9 @@ class ConnectorsConfig(AppConfig):
     name = "moothall.connectors"
     label = "connectors"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the stand-ins."""
+        from moothall.connectors import stand_ins
+
+        stand_ins.register_all()
