@@ -161,7 +161,9 @@ def test_two_officers_at_once_the_second_is_told_and_nothing_is_overwritten() ->
             now=later(minutes=2),
         )
     assert "Bryn Oakshott" in str(refused.value)
-    assert [change.what for change in refused.value.changes] == ["Moved"]
+    assert [(change.who, change.what) for change in refused.value.changes] == [
+        ("Bryn Oakshott", "moved it to “Crew booked”")
+    ]
     after = fresh(case)
     assert after.state == "booked"
     assert refused.value.latest == after.lock_version
@@ -220,6 +222,7 @@ def test_a_move_that_is_not_theirs_or_not_now_is_refused_in_words() -> None:
     stranger = applicant(User.objects.get(email__startswith="maggie"), "Maggie")
     with pytest.raises(NotFound):
         actions.move(case.pk, "take_back", actor=stranger, expected=case.lock_version, now=NOW)
+    assert queries.case_for(resident(), case.reference, now=NOW) is None, "a reference is no key"
     assert kinds(case) == ["opened", "answered", "started", "message_queued"]
 
 

@@ -49,7 +49,8 @@ class Invalid(CaseworkError):
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that someone else did in the meantime: who, what in plain words, and when."""
+    """One thing that someone else did in the meantime. `who` and `what` make a sentence:
+    “Bryn Oakshott” “moved it to “Crew booked””."""
 
     sequence: int
     who: str

@@ -16,6 +16,7 @@ from moothall.casework import projection
 from moothall.casework.envelope import FIRST, Check, Link, canonical, event_digest, sealed
 from moothall.casework.errors import Change, Conflict, NotFound
 from moothall.casework.events import Kind
+from moothall.casework.facts import service_of
 from moothall.casework.models import Case, Event
 from moothall.people.actor import Actor
 
@@ -155,14 +156,48 @@ def check_expected(case: Case, expected: int | None) -> None:
     changes = tuple(
         Change(
             sequence=event.sequence,
-            who=str(event.actor.get("label") or "Someone"),
-            what=str(Kind(event.kind).label),
+            who=_who(event),
+            what=_what(case, event),
             at=event.at,
         )
         for event in since
     )
     if changes or expected > case.lock_version:
         raise Conflict(case.lock_version, changes)
+
+
+def _who(event: Event) -> str:
+    if event.actor_kind == "staff":
+        return str(event.actor.get("label") or "Someone")
+    return {"clock": "The clock", "system": "Moothall"}.get(event.actor_kind, "The applicant")
+
+
+_DID = {
+    Kind.ASSIGNED: "gave it to somebody else",
+    Kind.NOTED: "wrote a note",
+    Kind.MESSAGE_RECEIVED: "sent a message",
+    Kind.CORRECTED: "put an answer right",
+    Kind.REDACTED: "erased details",
+    Kind.RESTRICTED: "changed who may see it",
+    Kind.PAID: "recorded a payment",
+    Kind.REFUNDED: "paid money back",
+    Kind.BOOKED: "booked a time",
+    Kind.SLOT_LOST: "found that the chosen time was taken",
+    Kind.STARTED: "let the work start",
+    Kind.LAPSED: "closed it, as it was not paid for",
+    Kind.EXPIRED: "ended a step whose time had run out",
+    Kind.FEE_DUE: "asked for the fee",
+    Kind.FEE_WAIVED: "waived the fee",
+    Kind.ANONYMISED: "erased personal details",
+}
+
+
+def _what(case: Case, event: Event) -> str:
+    """What somebody did, to follow their name, without anything that needs a right to be read."""
+    if event.kind == Kind.MOVED:
+        state = service_of(case).states.get(str(event.fields.get("to")))
+        return f"moved it to “{state.label}”" if state else "moved it"
+    return _DID.get(Kind(event.kind), "changed it")
 
 
 # Checking

@@ -44,7 +44,9 @@ def case_for(
     """One case as this actor may see it, or None where there is none for them. The reading is logged."""
     now = now or timezone.now()
     case = Case.objects.select_related("assigned_to", "follows").filter(reference=reference).first()
-    if case is None or not permissions.sees_row(case, actor):
+    # Somebody who was let in by a secret reads their case by `track`, never by its reference alone.
+    stranger = actor.kind == "applicant" and actor.user_id is None
+    if case is None or stranger or not permissions.sees_row(case, actor):
         return None
     service = service_of(case)
     if service.access is None or service.access.log_reads:
