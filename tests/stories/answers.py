@@ -54,3 +54,42 @@ def working_day_before(when: date) -> date:
     while when.weekday() > 4:
         when -= timedelta(days=1)
     return when
+
+
+def parking_permit(postcode: str, *, name: str = "Sam Rowan") -> Answers:
+    """A permit for a year for one's own small petrol car."""
+    return {
+        "address-postcode": postcode,
+        "address": FIRST,
+        "car_is": "mine",
+        "registration": "XW26 ABC",
+        "engine": "low",
+        "lasts": "year",
+        "log_book": ("log book.jpg", a_photo(), "image/jpeg"),
+        "proof_of_address": ("bill.jpg", a_photo((300, 400)), "image/jpeg"),
+        "name": name,
+        "email": "sam.rowan@example.org",
+        "phone": "",
+    }
+
+
+def postcode_in_a_zone() -> str:
+    """A postcode whose first address may have a permit: in a zone, with none held yet."""
+    import csv
+
+    from django.conf import settings
+
+    from moothall.connectors.stand_ins import parking_zone
+
+    with (settings.PACK / "geography" / "addresses.csv").open() as file:
+        seen: set[str] = set()
+        for row in csv.DictReader(file):
+            if row["postcode"] in seen:
+                continue
+            seen.add(row["postcode"])
+            found = parking_zone(
+                {"uprn": row["uprn"], "postcode": row["postcode"]}, date(2026, 3, 11)
+            )
+            if found["zone"] == "a" and found["permits_held"] == 0:
+                return row["postcode"]
+    raise AssertionError("no postcode in zone a")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from tests.house import House
+from tests.resident import FIRST
 
 
 class Journey:
@@ -53,6 +53,46 @@ class Journey:
         self.page.locator(f"[name={question}]").fill(words)
         self.go_on()
 
+    def walk(self, answers: Mapping[str, Any], most: int = 40) -> None:
+        """Answer page after page, as each asks, until check answers."""
+        for _ in range(most):
+            if "/check-answers" in self.page.url:
+                return
+            before = self.page.url
+            for name, value in answers.items():
+                self._answer(name, value)
+            self.go_on()
+            errors = self.page.locator(".govuk-error-message").all_inner_texts()
+            assert not errors, f"{before}: {errors}"
+        raise AssertionError(f"no end at {self.page.url}")
+
+    def one_screen(self, answers: Mapping[str, Any], most: int = 12) -> None:
+        """Fill in the adviser's one screen, updating until everything is asked, then send it in."""
+        for _ in range(most):
+            for name, value in answers.items():
+                self._answer(name, value)
+            if self.page.locator("main button[name=do]").first.get_attribute("value") == "send":
+                break
+            self.page.locator("main button[name=do][value=look]").click()
+        self.page.locator("main button[name=do][value=send]").click()
+        errors = self.page.locator(".govuk-error-message").all_inner_texts()
+        assert not errors, errors
+
+    def _answer(self, name: str, value: Any) -> None:
+        field = self.page.locator(f"main form [name='{name}']")
+        if field.count() == 0:
+            return
+        kind = field.first.get_attribute("type") or "text"
+        if kind in {"radio", "checkbox"}:
+            (
+                field.first if value == FIRST else field.locator(f"xpath=self::*[@value='{value}']")
+            ).check()
+        elif kind == "file":
+            file_name, content, mime = value
+            field.set_input_files({"name": file_name, "mimeType": mime, "buffer": content})
+        elif kind != "hidden":
+            field.first.fill(value)
+
     def upload(self, question: str, name: str, content: bytes, kind: str) -> None:
         """Choose a file and go on."""
         self.page.locator(f"[name={question}]").set_input_files(
@@ -75,12 +115,17 @@ class Journey:
         """The page's heading."""
         return str(self.page.locator("h1").first.inner_text())
 
-    def identify(self, email: str) -> None:
-        """Give the email address that a followed case asks for."""
-        self.page.locator("main form input[type=text], main form input[type=email]").last.fill(
-            email
-        )
-        self.go_on()
+    def follow(self, reference: str, secret: str) -> str:
+        """Follow a case by reference and the email or postcode given; what the page says."""
+        self.page.goto(f"{self.prefix}/track/{reference}")
+        if self.page.locator("main [name=secret]").count():
+            self.page.locator("main [name=secret]").fill(secret)
+            self.go_on()
+        return self.text()
+
+    def text(self) -> str:
+        """What the page says."""
+        return str(self.page.locator("main").inner_text())
 
 
 def sign_ins(house: House) -> list[dict[str, Any]]:
@@ -101,32 +146,33 @@ class Desk:
         self.page.goto(f"/desk/cases/{reference}/")
         assert reference in self.page.locator("main").inner_text()
 
-    def move(self, label: str, **needs: str) -> None:
-        """Make a move by its button's words, giving what it needs."""
-        self.page.get_by_role("link", name=label).or_(
-            self.page.get_by_role("button", name=label)
+    def move(self, move: str, **needs: str) -> None:
+        """Make a move by its id, giving what it needs."""
+        self.page.locator(
+            f"main a[href*='/moves/{move.replace('_', '-')}/'], main a[href*='/moves/{move}/']"
+        ).or_(
+            self.page.locator(f"main form[action*='/moves/{move.replace('_', '-')}/'] button")
         ).first.click()
-        for name, words in needs.items():
-            self.page.locator(f"[name={name}]").fill(words)
-        if re.search(r"/moves?/", self.page.url):
+        if "/moves/" in self.page.url:
+            for name, words in needs.items():
+                self.page.locator(f"main [name={name}]").fill(words)
             self.page.locator("main form button").first.click()
+        assert "/moves/" not in self.page.url, self.text()
 
     def text(self) -> str:
         """What the page says."""
         return str(self.page.locator("main").inner_text())
 
 
-def officer(browse: Callable[..., Any], house: House, role: str, **kwargs: Any) -> Desk:
-    """Sign in as the first demonstration member of staff with `role`, with password and code."""
-    person = next(p for p in sign_ins(house) if role in (p["role"], *p.get("plays", [])))
+def officer(browse: Callable[..., Any], house: House, email: str, **kwargs: Any) -> Desk:
+    """Sign in to the desk with password and the code from the app."""
     page = browse(**kwargs)
     page.goto("/desk/sign-in/")
-    page.locator("main input[type=email], main [name=login], main [name=email]").first.fill(
-        person["email"]
-    )
-    page.locator("main input[type=password]").fill(person["password"])
+    person = next(p for p in sign_ins(house) if p["email"] == email)
+    page.locator("main [name=email]").fill(person["email"])
+    page.locator("main [name=password]").fill(person["password"])
     page.locator("main form button").first.click()
     page.locator("main [name=code]").fill(person["code"])
-    page.locator("main form button").first.click()
+    page.locator("main form:has([name=code]) button").first.click()
     assert "sign-in" not in page.url, page.locator("main").inner_text()
     return Desk(page)

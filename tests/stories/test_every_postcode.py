@@ -72,7 +72,9 @@ def test_every_postcode_of_a_real_borough() -> None:
         pytest.skip(f"MOOTHALL_TRIAL_DATA: no trial data in {settings.TRIAL_DATA}")
     from moothall.places.trial import make_addresses
 
-    call_command("import_wards", str(folder / "wards_2023_full.geojson"), "--valid-from", "2023-05-04")
+    call_command(
+        "import_wards", str(folder / "wards_2023_full.geojson"), "--valid-from", "2023-05-04"
+    )
     call_command("import_postcodes", str(folder / "codepoint_open_2025-05.csv"))
     make_addresses(date(2026, 3, 11))
 

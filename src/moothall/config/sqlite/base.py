@@ -37,7 +37,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             fcntl.flock(queue, fcntl.LOCK_EX)
             self._queued = True
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # private, not in the stubs
         except BaseException:
             self._leave_queue()
             raise
@@ -49,21 +49,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> None:
         try:
-            super()._commit()
+            super()._commit()  # type: ignore[misc]  # private, not in the stubs
         finally:
             if self.connection is None or not self.connection.in_transaction:
                 self._leave_queue()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]  # private, not in the stubs
         finally:
             if self.connection is None or not self.connection.in_transaction:
                 self._leave_queue()
 
     def _close(self) -> None:
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]  # private, not in the stubs
         finally:
             self._leave_queue()
             if self._queue is not None:
