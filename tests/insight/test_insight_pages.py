@@ -92,34 +92,25 @@ def test_promises_are_counted_by_service_and_team(marcus, council):
 def test_a_form_shows_where_people_leave_it(marcus, council):
     from moothall import measures
 
-    for _ in range(10):
-        measures.count("journey.started", service="missed_bin", channel="online")
+    def count(name: str, n: int = 1, **labels: str) -> None:
+        measures.count(name, n, at=NOW, service="missed_bin", channel="online", **labels)
+
+    count("journey.started", 10)
     for step, shown, answered in (("address", 10, 8), ("bin", 8, 8), ("name", 8, 5)):
-        measures.count(
-            "journey.step",
-            shown,
-            service="missed_bin",
-            step=step,
-            outcome="shown",
-            channel="online",
-        )
-        measures.count(
-            "journey.step",
-            answered,
-            service="missed_bin",
-            step=step,
-            outcome="answered",
-            channel="online",
-        )
-    measures.count("journey.completed", 5, service="missed_bin", channel="online")
+        count("journey.step", shown, step=step, outcome="shown")
+        count("journey.step", answered, step=step, outcome="answered")
+    count("journey.step", 2, step="too_late", outcome="stopped")
+    count("journey.stopped", 2, step="too_late")
+    count("journey.completed", 5)
     measures.flush()
-    today = datetime.now(tz=UTC).date()
     page = text(marcus, "/insight/forms/missed-bin/")
-    if today.strftime("%Y-%m") == "2026-03":
-        assert "50%" in page
-    found = rows(marcus, "/insight/forms/missed-bin.csv")
-    assert found[1][0] == "Which address was missed?"
-    text(marcus, "/insight/forms/")
+    assert "<strong>50%</strong>" in page
+    assert "left at “What is your name?”, the most at any page" in page
+    found = {row[0]: row[1:] for row in rows(marcus, "/insight/forms/missed-bin.csv")}
+    assert found["Which address was missed?"] == ["ask", "10", "8", "0", "0", "2"]
+    assert found["It is too late to report this"][4] == "2"
+    assert found["Check your answers"][2] == "5"
+    assert "Report a missed bin" in text(marcus, "/insight/forms/")
     assert marcus.get("/insight/forms/no-such-thing/").status_code == 404
 
 

@@ -28,6 +28,8 @@ CHANNELS: Mapping[str, str] = {
     "api": "Another system",
 }
 """Channels in the order in which charts and tables show them."""
+ONLINE = "online"
+"""Forms are counted where people fill them in by themselves: an adviser's screen has no pages."""
 BY_THEMSELVES = frozenset({"online", "api"})
 """Channels that take nobody's time at the council."""
 NO_SERVICE = "No service named"
@@ -352,13 +354,13 @@ class Completion:
         return min(100 * self.completed / self.started, 100.0) if self.started else None
 
 
-def _asked(name: str, period: Period, **where: str) -> dict[str, int]:
-    found = totals(name, period.first, period.last_day, ("service",), **where)
+def _asked(name: str, period: Period) -> dict[str, int]:
+    found = totals(name, period.first, period.last_day, ("service",), channel=ONLINE)
     return {key[0]: number for key, number in found.items()}
 
 
 def completion(period: Period) -> list[Completion]:
-    """Return how each offered service's form goes. Four queries."""
+    """Return how each offered service's form goes online. Four queries."""
     started = _asked("journey.started", period)
     completed = _asked("journey.completed", period)
     stopped = _asked("journey.stopped", period)
@@ -377,32 +379,38 @@ def completion(period: Period) -> list[Completion]:
     ]
 
 
-def drop_off(service: Service, period: Period) -> tuple[StepFigures, ...]:
-    """Return what happened at each page of a service's form, in the form's order. One query."""
+def drop_off(service: Service, period: Period, sent_in: int) -> tuple[StepFigures, ...]:
+    """Return what happened at each page of a service's form online, in the form's order. One query.
+
+    `sent_in` is how many were sent in, which is what answers the last page, check answers.
+    """
     found = totals(
         "journey.step",
         period.first,
         period.last_day,
         ("step", "outcome"),
         service=service.id,
+        channel=ONLINE,
     )
 
-    def number(step: str, outcome: str) -> int:
-        return found.get((step, outcome), 0)
-
-    return tuple(
-        StepFigures(
-            label=_step_label(service, page.id),
-            kind=page.kind,
-            shown=number(page.id, "shown"),
-            answered=number(page.id, "answered"),
-            errors=number(page.id, "error"),
-            stopped=number(page.id, "stopped")
-            or (number(page.id, "shown") if page.kind == "stop" else 0),
+    def figures(label: str, kind: str, step: str, passed: int | None = None) -> StepFigures:
+        shown = found.get((step, "shown"), 0)
+        stopped = found.get((step, "stopped"), 0)
+        return StepFigures(
+            label=label,
+            kind=kind,
+            shown=max(shown, stopped) if kind == "stop" else shown,
+            answered=found.get((step, "answered"), 0) if passed is None else passed,
+            errors=found.get((step, "error"), 0),
+            stopped=stopped,
         )
+
+    pages = [
+        figures(_step_label(service, page.id), page.kind, page.id)
         for page in service.pages
         if page.kind != "look_up"
-    )
+    ]
+    return (*pages, figures("Check your answers", "ask", "check_answers", sent_in))
 
 
 def _step_label(service: Service, page_id: str) -> str:

@@ -235,12 +235,12 @@ def _service_or_404(slug: str) -> Service:
 def form(request: HttpRequest, slug: str) -> HttpResponse:
     """Where people leave a form, page by page."""
     period, service = _period(request), _service_or_404(slug)
-    steps = queries.drop_off(service, period)
     whole = next(one for one in queries.completion(period) if one.service_id == service.id)
-    asked = [step for step in steps if step.kind != "stop"]
+    steps = queries.drop_off(service, period, whole.completed)
+    asked = [step for step in steps if step.kind not in {"stop", "show"}]
     rows = [
         ("Started", whole.started),
-        *((s.label, s.answered) for s in asked),
+        *((s.label, s.answered) for s in asked[:-1]),
         ("Sent in", whole.completed),
     ]
     return _show(
@@ -265,9 +265,10 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
 def form_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """What happened at each page of a form, to download."""
     period, service = _period(request), _service_or_404(slug)
+    whole = next(one for one in queries.completion(period) if one.service_id == service.id)
     rows = [
         (s.label, s.kind, s.shown, s.answered, s.errors, s.stopped, s.left)
-        for s in queries.drop_off(service, period)
+        for s in queries.drop_off(service, period, whole.completed)
     ]
     return _csv(
         f"form-{service.slug}-{period.first:%Y-%m}-{period.last:%Y-%m}",
