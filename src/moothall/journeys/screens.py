@@ -354,6 +354,7 @@ def show(
             "draft": here.draft,
             "back": back,
             "notice": say or (_lost() if here.lost else ""),
+            "foreign": "" if here.lang in here.service.languages else "en",
             "save_url": here.url("save"),
             "section": "services",
             **values,

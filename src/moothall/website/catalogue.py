@@ -23,6 +23,8 @@ class Listed:
     summary: str
     kind: str
     online: bool
+    lang: str = ""
+    """The language of its words, where it is not that of the page: screen readers change voice."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def listed(service: Service, lang: str) -> Listed:
         summary=words(service, "summary", lang),
         kind=service.kind,
         online="online" in service.channels,
+        lang="" if lang in service.languages else "en",
     )
 
 
