@@ -170,7 +170,10 @@ def test_from_a_draft_to_its_case_and_away() -> None:
 def test_erased_files_leave_the_disk_with_the_transaction(
     settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    stored = receive(uploads.photo(), owner="WM-1")
+    stored, other = (receive(uploads.photo(), owner="WM-1") for _ in range(2))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert actions.erase("WM-1", only=[other.public_id, "unknown"]) == 1
+    assert disk(settings.FILES_ROOT) == [store.path_of(stored.stored_as)]
     with django_capture_on_commit_callbacks(execute=True):
         assert actions.erase("WM-1") == 1
         assert store.path_of(stored.stored_as).exists(), "not before it is certain"

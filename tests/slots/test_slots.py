@@ -312,6 +312,19 @@ class TestTheWeek:
         assert list(of.slots.all()) == [first]
         assert not Slot.objects.filter(pk=second.pk).exists()
 
+    def test_a_year_that_has_passed_can_be_made_too(self) -> None:
+        of = resource(**WEEK)
+        year = (date(2030, 3, 1), date(2031, 2, 28))
+        made = actions.make("t_round", *year)
+        assert made == 52 * 3
+        assert actions.make("t_round", *year) == 0
+        slot = of.slots.order_by("starts")[0]
+        then = slot.starts - timedelta(days=3)
+        assert actions.book(slot.pk, "WM-1", now=then).slot == slot
+        assert making.make(of, NOW) == (2, 0), "what has passed is left as it was"
+        assert of.slots.count() == made + 2
+        assert actions.make("unknown", *year) == 0
+
     def test_the_schedule_makes_them(self) -> None:
         of = resource(**WEEK)
         outbox.enqueue("slots.make_ahead")

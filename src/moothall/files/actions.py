@@ -141,11 +141,15 @@ def discard(file_ids: Iterable[str], *, owner: str) -> int:
     )
 
 
-def erase(owner: str) -> int:
-    """Remove every file of a case, rows and bytes, as retention asks; return how many."""
+def erase(owner: str, *, only: Iterable[str] | None = None) -> int:
+    """Remove the files of a case, rows and bytes, as retention asks; return how many.
+
+    With `only`, just these public ids: a single photo is redacted so.
+    """
     if not owner:
         raise ValueError("Say whose files are to be removed.")
-    return _remove(StoredFile.objects.filter(owner=owner))
+    files = StoredFile.objects.filter(owner=owner)
+    return _remove(files if only is None else files.filter(public_id__in=set(only)))
 
 
 def _remove(files: QuerySet[StoredFile]) -> int:

@@ -8,14 +8,15 @@ other's way for ever.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from moothall.slots.models import Booking, Slot
+from moothall.slots import making
+from moothall.slots.models import Booking, Resource, Slot
 
 
 class SlotTaken(Exception):
@@ -117,6 +118,16 @@ def expire(now: datetime) -> int:
     """Let go of holds whose time is over; return how many."""
     with transaction.atomic():
         return _delete(_lock(Booking.objects.filter(held_until__lte=now)))
+
+
+def make(resource: str, since: date, until: date) -> int:
+    """Make the bookable times of `resource` (slug) from `since` to `until`, both included.
+
+    For the past too, as a demonstration's year needs. Times that are there stay. Returns how many
+    places were added; 0 for an unknown resource.
+    """
+    found = Resource.objects.filter(slug=resource).first()
+    return making.fill(found, since, until) if found else 0
 
 
 def _slot(slot_id: int | str, now: datetime) -> Slot:

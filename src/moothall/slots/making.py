@@ -25,16 +25,16 @@ def earliest(resource: Resource, now: datetime) -> datetime:
     return max(now, _moment(day, time.min))
 
 
-def wanted(resource: Resource, today: date) -> dict[tuple[datetime, int], datetime]:
-    """Return the places that `resource` should have from `today` on: (start, place) and end.
+def wanted(resource: Resource, since: date, until: date) -> dict[tuple[datetime, int], datetime]:
+    """Return the places that `resource` should have on these days: (start, place) and end.
 
     Days on which its calendar is closed are left out, whatever the pattern says.
     """
     rules = resource.rules
     days = calendar(rules.get("calendar", "council"))
     found: dict[tuple[datetime, int], datetime] = {}
-    for ahead in range(int(rules.get("days_ahead", 42)) + 1):
-        day = today + timedelta(days=ahead)
+    for ahead in range((until - since).days + 1):
+        day = since + timedelta(days=ahead)
         if not days.is_working_day(day):
             continue
         for part in rules.get("pattern", []):
@@ -46,12 +46,33 @@ def wanted(resource: Resource, today: date) -> dict[tuple[datetime, int], dateti
     return found
 
 
+def fill(resource: Resource, since: date, until: date) -> int:
+    """Add the places of these days that are missing, past ones too; return how many were added."""
+    with transaction.atomic():
+        there = set(
+            resource.slots.filter(
+                starts__gte=_moment(since, time.min),
+                starts__lt=_moment(until + timedelta(days=1), time.min),
+            ).values_list("starts", "place_number")
+        )
+        new = [
+            Slot(resource=resource, starts=starts, ends=ends, place_number=place)
+            for (starts, place), ends in sorted(wanted(resource, since, until).items())
+            if (starts, place) not in there
+        ]
+        Slot.objects.bulk_create(new, ignore_conflicts=True, batch_size=500)
+    return len(new)
+
+
 def make(resource: Resource, now: datetime) -> tuple[int, int]:
     """Bring the times ahead in line with the pattern; return how many places were added and removed.
 
     A place that is held or booked stays, whatever the pattern says by now.
     """
-    goal = wanted(resource, timezone.localtime(now).date())
+    today = timezone.localtime(now).date()
+    goal = wanted(
+        resource, today, today + timedelta(days=int(resource.rules.get("days_ahead", 42)))
+    )
     with transaction.atomic():
         ahead = resource.slots.filter(starts__gt=now)
         there = {
