@@ -178,4 +178,4 @@ def test_words_that_are_not_in_welsh_yet_say_which_language_they_are(client) -> 
     assert 'lang="en"><a class="govuk-link govuk-!-font-weight-bold" href="/cy/services/foi-request/"' in text
     assert '<li><a class="govuk-link govuk-!-font-weight-bold" href="/cy/services/missed-bin/"' in text
     form = text_of(client, "/cy/services/foi-request/about/")
-    assert "Nid yw&#39;r ffurflen hon yn Gymraeg eto" in form
+    assert "Nid yw'r ffurflen hon yn Gymraeg eto" in form
