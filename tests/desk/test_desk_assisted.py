@@ -201,8 +201,11 @@ def test_a_declined_payment_can_be_started_again(staff, council, unpaid_permit):
     asha = staff("asha")
     asha.open(f"/desk/cases/{unpaid_permit.reference}/payment/")
     asha.press("Open the payment line")
+    waiting = asha.client.get(f"{asha.url}state.json").json()
+    assert waiting["finished"] is False
     local.end(Payment.objects.get().provider_id, "failed", "P0010")
     asha.press("Ask again")
+    assert asha.client.get(f"{asha.url}state.json").json() == {"status": "failed", "finished": True}
     assert "The bank declined the card" in asha.page.words
     asha.follow("Start the payment again")
     asha.press("Open the payment line")

@@ -106,8 +106,8 @@ def test_a_case_is_given_noted_and_written_about(staff, missed_bin):
     dilys = User.objects.get(email__startswith="dilys")
     at = f"/desk/cases/{case.reference}/"
     bryn.open(at)
-    bryn.follow("Give to someone")
-    bryn.press("Give the case", to=str(dilys.pk))
+    bryn.follow("Assign to someone")
+    bryn.press("Assign the case", to=str(dilys.pk))
     assert "With Dilys Farrow" in bryn.page.words
 
     bryn.press("Save note", text="Gate code is with the neighbour.")
@@ -183,16 +183,16 @@ def test_ticked_cases_are_given_together(staff, missed_bin):
     bryn = staff("bryn")
     dilys = User.objects.get(email__startswith="dilys")
     bryn.open("/desk/?service=missed_bin")
-    bryn.press("Give", case=[f"{one.pk}:{one.lock_version}", f"{two.pk}:1"], to=str(dilys.pk))
+    bryn.press("Assign", case=[f"{one.pk}:{one.lock_version}", f"{two.pk}:1"], to=str(dilys.pk))
     assert bryn.url == "/desk/?service=missed_bin"
-    assert "1 case given to Dilys Farrow." in bryn.page.words or two.lock_version == 1
+    assert "1 case assigned to Dilys Farrow." in bryn.page.words or two.lock_version == 1
     one.refresh_from_db()
     assert one.assigned_to_id == dilys.pk
     bryn.open("/desk/")
-    bryn.press("Give", to=str(dilys.pk))
+    bryn.press("Assign", to=str(dilys.pk))
     assert "Tick the cases" in bryn.page.words
     page = bryn.open("/desk/?tick=all")
-    form = next(f for f in page.forms if "Give" in f.buttons)
+    form = next(f for f in page.forms if "Assign" in f.buttons)
     assert len(form.values["case"]) == 2
 
 

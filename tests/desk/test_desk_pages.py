@@ -68,7 +68,7 @@ def test_a_search_asks_few_queries(staff, missed_bin, django_assert_max_num_quer
         ("/desk/assisted/contact/", "Record a contact", "Record a contact"),
         ("{at}", "Report a missed bin {ref}", "{ref}: Report a missed bin"),
         ("{at}moves/close/", "Report a missed bin · {ref} Close without a visit", "Close without a visit: {ref}"),
-        ("{at}assign/", "Report a missed bin · {ref} Give the case to someone", "Give the case to someone: {ref}"),
+        ("{at}assign/", "Report a missed bin · {ref} Assign the case", "Assign the case: {ref}"),
         ("{at}note/", "Report a missed bin · {ref} Add a note", "Add a note: {ref}"),
         ("{at}reply/", "Report a missed bin · {ref} Write to them", "Write to them: {ref}"),
         ("{at}received/", "Report a missed bin · {ref} Record what they sent or said", "Record what they sent or said: {ref}"),
@@ -177,7 +177,7 @@ def test_the_promise_of_a_case_that_is_late_names_who_has_it(staff, missed_bin, 
     bryn = staff("bryn")
     at = f"/desk/cases/{case.reference}/"
     bryn.open(f"{at}assign/")
-    bryn.press("Give the case", to=str(User.objects.get(email__startswith="dilys").pk))
+    bryn.press("Assign the case", to=str(User.objects.get(email__startswith="dilys").pk))
     assert "working days late. Reported since 3 March, with Dilys Farrow." in bryn.page.words
 
 
@@ -188,7 +188,7 @@ def test_a_manager_restricts_a_case_to_whoever_has_it(staff, missed_bin):
     bryn.open(f"{at}restrict/")
     assert bryn.status == 404
     marcus.open(f"{at}assign/")
-    marcus.press("Give the case", to=str(User.objects.get(email__startswith="marcus").pk))
+    marcus.press("Assign the case", to=str(User.objects.get(email__startswith="marcus").pk))
     marcus.follow("Restrict who sees it")
     marcus.press("Restrict the case")
     assert marcus.status == 422
@@ -210,7 +210,7 @@ def test_a_councillor_is_offered_no_contacts_and_no_giving_out(staff, missed_bin
     wilf = staff("wilf.anstruther")
     page = wilf.open("/desk/")
     assert "/desk/assisted/" not in page.html
-    assert "Give the ticked cases to" not in page.words
+    assert "Assign the ticked cases to" not in page.words
     wilf.open("/desk/assisted/")
     assert wilf.status == 403
 

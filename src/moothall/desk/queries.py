@@ -107,7 +107,7 @@ def teams() -> dict[str, str]:
 
 
 def colleagues(actor: Actor) -> list[tuple[int, str]]:
-    """Return the people of this person's teams, by name, for one who gives out work: (user id, name)."""
+    """Return the people of this person's teams, by name, for one who assigns work: (user id, name)."""
     if not actor.plays("officer", "manager"):
         return []
     found = (
@@ -190,7 +190,7 @@ def _choices(
         Choice("team", "Team", (everyone, *team_names.items()), given.get("team", "")),
         Choice(
             "who",
-            "Given to",
+            "Assigned to",
             (
                 everyone,
                 ("me", "Me"),
@@ -238,7 +238,7 @@ def _tiles(link: QueueLink, counts: dict[str, int]) -> tuple[Tile, ...]:
     tiles.append(
         Tile(
             "mine",
-            "Given to me",
+            "Assigned to me",
             counts.get("mine", 0),
             link.url(who="me", done=""),
             given.get("who") == "me",

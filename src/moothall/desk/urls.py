@@ -19,7 +19,7 @@ CASE = "desk/cases/<slug:reference>/"
 
 urlpatterns = [
     path("desk/", queue.queue, name="desk"),
-    path("desk/give/", queue.give, name="desk-give"),
+    path("desk/assign/", queue.assign, name="desk-assign-many"),
     path("desk/views/", queue.save, name="desk-views"),
     path("desk/search/", search.search, name="desk-search"),
     path("desk/assisted/", assisted.start, name="desk-assisted"),

@@ -130,7 +130,7 @@ def _tasks(found: CaseView, at: str) -> list[tuple[str, str]]:
     tasks = []
     if "assign" in can:
         tasks.append(
-            ("Give to someone" if not found.assigned_to else "Give to someone else", "assign/")
+            ("Assign to someone" if not found.assigned_to else "Assign to someone else", "assign/")
         )
     if "reply" in can:
         tasks.append(("Write to them", "reply/"))

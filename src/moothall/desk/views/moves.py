@@ -1,4 +1,4 @@
-"""What is done to a case, each on a page of its own: move, give, note, write, record, rebook."""
+"""What is done to a case, each on a page of its own: move, assign, note, write, record, rebook."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def _move_questions(
 
 @staff_page
 def assign(request: HttpRequest, reference: str) -> HttpResponse:
-    """Give the case to a colleague, take it, or put it back to the team."""
+    """Assign the case to a colleague, take it, or put it back to the team."""
     actor = actor_of(request)
 
     def values(case: CaseView) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def assign(request: HttpRequest, reference: str) -> HttpResponse:
     def check(case: CaseView, refusal: Refusal) -> None:
         to = request.POST.get("to", "")
         if to != "nobody" and not to.isdigit():
-            refusal.errors.append(("to", "Choose who to give the case to"))
+            refusal.errors.append(("to", "Choose who to assign the case to"))
 
     def do(case: CaseView) -> Any:
         to = request.POST.get("to", "")
@@ -167,7 +167,7 @@ def assign(request: HttpRequest, reference: str) -> HttpResponse:
         template="desk/assign.html",
         values=values,
         do=do,
-        done="The case was given.",
+        done="The case was assigned.",
         default_field="to",
         before=check,
     )

@@ -1,4 +1,4 @@
-"""The queue: what the team promised, soonest first; its filters, saved views, and giving cases out."""
+"""The queue: what the team promised, soonest first; its filters, saved views, and assigning cases."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from moothall.casework import actions as casework
 from moothall.desk import actions
-from moothall.desk.filters import PATH, QueueLink
+from moothall.desk.filters import QueueLink
 from moothall.desk.queries import colleagues, queue_view
 from moothall.desk.views.showing import actor_of, show, staff_page
 from moothall.desk.words import count
@@ -41,8 +41,8 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
 
 @staff_page
 @require_POST
-def give(request: HttpRequest) -> HttpResponse:
-    """Give the ticked cases to a colleague, or back to the team."""
+def assign(request: HttpRequest) -> HttpResponse:
+    """Assign the ticked cases to a colleague, or back to the team."""
     actor = actor_of(request)
     ticked = []
     for value in request.POST.getlist("case"):
@@ -52,15 +52,15 @@ def give(request: HttpRequest) -> HttpResponse:
     to = request.POST.get("to", "")
     names = dict(colleagues(actor))
     if not ticked:
-        messages.error(request, "Tick the cases that you want to give to someone.")
+        messages.error(request, "Tick the cases that you want to assign to someone.")
     elif to != "nobody" and not (to.isdigit() and int(to) in names):
-        messages.error(request, "Choose who to give the ticked cases to.")
+        messages.error(request, "Choose who to assign the ticked cases to.")
     else:
         user_id = None if to == "nobody" else int(to)
         done, refused = casework.assign_many(ticked, user_id, actor=actor, now=timezone.now())
         who = names[user_id] if user_id is not None else "nobody: anyone in the team can take them"
         if done:
-            messages.success(request, f"{count(len(done), 'case')} given to {who}.")
+            messages.success(request, f"{count(len(done), 'case')} assigned to {who}.")
         for reference, why in refused:
             messages.error(request, f"{reference} was not: {why}")
     return _back(request)
@@ -84,6 +84,3 @@ def save(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, f"Saved. Open “{view.name}” from the top of the queue.")
     return _back(request)
-
-
-__all__ = ["PATH", "give", "queue", "save"]
