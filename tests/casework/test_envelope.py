@@ -20,6 +20,7 @@ from moothall.casework.envelope import (
     event_digest,
     seal,
     sealed,
+    written,
 )
 
 START = datetime(2026, 3, 11, 9, 30, tzinfo=UTC)
@@ -77,6 +78,8 @@ def test_a_chain_that_nobody_touched_is_whole(payloads: list[dict[str, Any]]) ->
 def test_a_value_is_written_in_one_way_only(value: Any) -> None:
     text = canonical(value)
     assert canonical(json.loads(text)) == text
+    assert written(json.loads(text)) == text
+    assert written(value) == text
 
 
 def test_text_that_looks_the_same_is_the_same() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +29,14 @@ canonical = canonical_json
 """The one way to write a value down (docs/language.md)."""
 
 
+def written(value: Any) -> str:
+    """The same text as `canonical`, sooner, for a value that was just read from JSON."""
+    text = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text if unicodedata.is_normalized("NFC", text) else canonical(value)
+
+
 def new_salt() -> str:
     """A salt for one field: 16 random bytes in hexadecimal."""
     return secrets.token_hex(SALT_BYTES)
@@ -35,9 +44,11 @@ def new_salt() -> str:
 
 def seal(salt: str, value: Any) -> str:
     """The seal of one field's value under its salt."""
-    return hashlib.sha256(
-        _FIELD + bytes.fromhex(salt) + b"\n" + canonical(value).encode()
-    ).hexdigest()
+    return _seal(salt, canonical(value))
+
+
+def _seal(salt: str, text: str) -> str:
+    return hashlib.sha256(_FIELD + bytes.fromhex(salt) + b"\n" + text.encode()).hexdigest()
 
 
 def stamp(at: datetime) -> str:
@@ -102,7 +113,7 @@ def _texts(texts: Iterable[tuple[str, str]]) -> tuple[dict[str, dict[str, Any]],
             value = json.loads(text)
         except ValueError:
             return {}, f"{name} cannot be read."
-        if not isinstance(value, dict) or canonical(value) != text:
+        if not isinstance(value, dict) or written(value) != text:
             return {}, f"{name} is not in canonical form: it was changed."
         read[name] = value
     return read, ""
@@ -161,7 +172,7 @@ class Check:
         if set(payload) != set(salts) or not set(payload) <= set(seals):
             return "payload, salts and seals do not have the same fields."
         for name, value in payload.items():
-            if not _is_salt(salts[name]) or seal(salts[name], value) != seals[name]:
+            if not _is_salt(salts[name]) or _seal(salts[name], written(value)) != seals[name]:
                 return f"the value of {name} was changed."
         expected = event_digest(
             case=self.case,
