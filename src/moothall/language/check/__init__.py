@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from moothall.language.check import safety
+from moothall.language.check import names, safety
 from moothall.language.check.book import Book
 from moothall.language.check.diagram import draw_service
 from moothall.language.check.diff import Change, semantic_diff
 from moothall.language.check.examples import run_examples
 from moothall.language.check.flow import Flow
 from moothall.language.check.form import FormProof
-from moothall.language.check.readability import Readability, note_readability
 from moothall.language.check.notes import Notes, Where
+from moothall.language.check.readability import Readability, note_readability
 from moothall.language.check.report import Coverage, Report
 from moothall.language.check.routes import RouteList, routes
 from moothall.language.check.schema import json_schema
@@ -72,7 +72,18 @@ def check_service(
         for problem in loaded.problems:
             by_proof.setdefault(_proof_of(problem), []).append(problem)
         return Report(file, None, loaded.problems, {n: tuple(p) for n, p in by_proof.items()})
-    return _prove(loaded.service, loaded.problems, loaded.where, file)
+    return _prove(
+        loaded.service, loaded.problems, loaded.where, file, _original(loaded.service, library)
+    )
+
+
+def _original(service: Service, library: Library | None) -> Service | None:
+    """The library's own service behind an overlay: its examples are about its own local values."""
+    if not service.uses or library is None:
+        return None
+    name, _, version_range = service.uses.partition("@")
+    source = library(name, version_range)
+    return read(source.text, file=source.file, translations=source.translations).service
 
 
 def diagram_svg(service: Service, lang: str = "en") -> str:
@@ -84,7 +95,14 @@ def _proof_of(problem: Problem) -> int:
     return 2 if problem.code.startswith(TYPE_CODES) else 1
 
 
-def _prove(service: Service, before: tuple[Problem, ...], where: Where, file: str) -> Report:
+def _prove(
+    service: Service,
+    before: tuple[Problem, ...],
+    where: Where,
+    file: str,
+    examples: Service | None = None,
+) -> Report:
+    """The seven proofs. `examples`: the service that the examples are about, if another."""
     notes = Notes(where)
     notes.problems = [(_proof_of(problem), problem) for problem in before]
     book = Book(service)
@@ -93,8 +111,9 @@ def _prove(service: Service, before: tuple[Problem, ...], where: Where, file: st
     form.run()
     form.note(notes)
     flow.note(notes, form.possible)
+    names.note(book, notes)
     safety.note(book, notes)
-    coverage = run_examples(service, notes, form.found.reached)
+    coverage = run_examples(examples or service, notes, form.found.reached)
     measured = note_readability(service, notes)
     by_proof: dict[int, list[Problem]] = {}
     for number, problem in notes.problems:

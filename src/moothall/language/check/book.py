@@ -45,6 +45,7 @@ class Book:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self.impossible: frozenset[str] = frozenset()
 
     @cached_property
     def base(self) -> date:
@@ -80,9 +81,12 @@ class Book:
     @cached_property
     def choices(self) -> Choices:
         """The answers to try."""
-        return Maker(
+        maker = Maker(
             self.service, self.rules, self._forms(), self.worked_out, self.clues, self.base
-        ).make()
+        )
+        made = maker.make()
+        self.impossible = frozenset(maker.impossible)
+        return made
 
     @cached_property
     def pages(self) -> list[PageUses]:
@@ -100,7 +104,12 @@ class Book:
                 for question in (self.service.questions[key] for key in use.page.questions)
             ):
                 continue
-            in_row = use.page.kind == "repeat" and parts[2] not in ("at_least", "at_most", "title", "say")
+            in_row = use.page.kind == "repeat" and parts[2] not in (
+                "at_least",
+                "at_most",
+                "title",
+                "say",
+            )
             (use.by_row if in_row else use.whole).append(expression)
         for path, text in self.service.texts.items():
             parts = path.split(".")

@@ -73,7 +73,10 @@ class _Words:
 
     @property
     def width(self) -> float:
-        return max(_width(text, size * (1.06 if weight == "600" else 1)) for text, size, weight, _ in self.lines)
+        return max(
+            _width(text, size * (1.06 if weight == "600" else 1))
+            for text, size, weight, _ in self.lines
+        )
 
     @property
     def height(self) -> float:
@@ -139,7 +142,8 @@ def draw(name: str, starts: str, states: list[DrawnState], moves: list[DrawnMove
     state_words = {state.id: _state_words(state) for state in states}
     move_words = {n: _move_words(move) for n, move in enumerate(moves)}
     boxes = [
-        Box(s.id, max(120.0, state_words[s.id].width + 36), state_words[s.id].height + 26) for s in states
+        Box(s.id, max(120.0, state_words[s.id].width + 36), state_words[s.id].height + 26)
+        for s in states
     ]
     arrows = [
         Arrow(n, m.start, m.end, move_words[n].width + 12, move_words[n].height + 4)
@@ -186,7 +190,7 @@ def draw(name: str, starts: str, states: list[DrawnState], moves: list[DrawnMove
             )
         else:
             points = [at(point) for point in placed.lines[n]]
-            (x1, y1), (x2, y2) = points[-2:]
+            (_, y1), (x2, y2) = points[-2:]
             points[-1] = (x2, y2 - 3 if y2 > y1 else y2 + 3)
             parts.append(_line(points))
     for n in move_words:
@@ -205,9 +209,7 @@ def draw(name: str, starts: str, states: list[DrawnState], moves: list[DrawnMove
 
 
 def _line(points: list[Point]) -> str:
-    return (
-        f'<path d="{_curve(points)}" fill="none" stroke="{PALE}" stroke-width="1.6" marker-end="url(#tip)"/>'
-    )
+    return f'<path d="{_curve(points)}" fill="none" stroke="{PALE}" stroke-width="1.6" marker-end="url(#tip)"/>'
 
 
 def _box(state: DrawnState, x: float, y: float, wide: float, tall: float, words: _Words) -> str:
@@ -237,8 +239,19 @@ def _legend(x: float, y: float, states: list[DrawnState]) -> str:
             entries.append(DrawnState("", f"Ends: {state.ends}", ends=state.ends))
     parts = []
     for entry in entries:
-        parts.append(_box(DrawnState("", "", entry.ends, entry.paused), x + 15, y, 30, 20, _Words((("", 1, "400", INK),))))
-        parts.append(f'<text x="{x + 38:.1f}" y="{y + 4.5:.1f}" font-size="13" fill="{INK}">{escape(entry.label)}</text>')
+        parts.append(
+            _box(
+                DrawnState("", "", entry.ends, entry.paused),
+                x + 15,
+                y,
+                30,
+                20,
+                _Words((("", 1, "400", INK),)),
+            )
+        )
+        parts.append(
+            f'<text x="{x + 38:.1f}" y="{y + 4.5:.1f}" font-size="13" fill="{INK}">{escape(entry.label)}</text>'
+        )
         x += 38 + _width(entry.label, 13) + 24
     return "".join(parts)
 
@@ -268,7 +281,7 @@ def draw_service(service: Service, lang: str = "en") -> str:
             service.text(f"case.states.{state.id}.label", lang) or state.label,
             state.ends,
             state.clock_paused,
-            _expiry(state),
+            _expiry(service, state),
         )
         for state in service.states.values()
     ]
@@ -288,12 +301,16 @@ def draw_service(service: Service, lang: str = "en") -> str:
     return draw(service.text("name", lang), service.case.starts, states, moves)
 
 
-def _expiry(state: State) -> str:
+def _expiry(service: Service, state: State) -> str:
     expires = state.spec.expires
     if expires is None:
         return ""
     if expires.after is None:
         return "Expires on a date"
     unit = expires.after.unit.replace("_", " ")
-    amount = expires.after.amount.removeprefix("local.").replace("_", " ")
-    return f"Expires after {amount} {unit}" if amount.isdigit() else f"Expires: {amount} ({unit})"
+    amount = expires.after.amount
+    if amount.startswith("local."):
+        amount = str(service.local.get(amount.removeprefix("local."), amount))
+    if amount == "1":
+        unit = unit.removesuffix("s")
+    return f"Expires after {amount.replace('_', ' ')} {unit}"

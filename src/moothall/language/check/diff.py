@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from moothall.language.check.saying import article
 from moothall.language.models import Duration
+from moothall.language.models.case import Urgent
 from moothall.language.service import Move, Question, Service, State
 
 ChangeKind = Literal[
@@ -69,7 +71,10 @@ def _source(expression: Any) -> str:
 def _question(before: Question, after: Question) -> Iterator[Change]:
     name = _quoted(after.label)
     if before.type != after.type:
-        yield Change("question", f"{name} was a {before.type} and is now a {after.type}.")
+        yield Change(
+            "question",
+            f"{name} was {article(before.type)} {before.type} and is now {article(after.type)} {after.type}.",
+        )
     if before.label != after.label:
         yield Change("words", f"{_quoted(before.label)} now reads {name}.")
     if before.optional != after.optional:
@@ -92,12 +97,12 @@ def _question(before: Question, after: Question) -> Iterator[Change]:
         yield Change("question", f"{name} no longer offers {_quoted(option.label)}.")
     if before.limits != after.limits:
         changed = [
-            f"{key} was {getattr(before.limits, key) or 'not set'}"
+            f"{key.replace('_', ' ')} was {getattr(before.limits, key) or 'not set'}"
             f" and is now {getattr(after.limits, key) or 'not set'}"
             for key in type(after.limits).model_fields
             if getattr(before.limits, key) != getattr(after.limits, key)
         ]
-        yield Change("question", f"{name}: {'; '.join(changed)}.".replace("_", " "))
+        yield Change("question", f"{name}: {'; '.join(changed)}.")
 
 
 def _blocks(
@@ -141,13 +146,20 @@ def _fees(old: Service, new: Service) -> Iterator[Change]:
         before = [f"{line.label} {line.amount} {line.when}".strip() for line in old.fee.lines]
         after = [f"{line.label} {line.amount} {line.when}".strip() for line in new.fee.lines]
         if before != after:
-            yield Change("fee", f"The lines of the fee were {'; '.join(before) or 'none'} and are now {'; '.join(after) or 'none'}.")
+            yield Change(
+                "fee",
+                f"The lines of the fee were {'; '.join(before) or 'none'} and are now {'; '.join(after) or 'none'}.",
+            )
     yield from _values(old, new)
 
 
 def _values(old: Service, new: Service) -> Iterator[Change]:
     """Local defaults and worked-out values: a fee table lives here."""
-    added, gone, both = (set(new.local) - set(old.local), set(old.local) - set(new.local), set(old.local) & set(new.local))
+    added, gone, both = (
+        set(new.local) - set(old.local),
+        set(old.local) - set(new.local),
+        set(old.local) & set(new.local),
+    )
     for name in sorted(added):
         yield Change("fee", f"New local value {name}: {_words(new.local[name])}.")
     for name in sorted(gone):
@@ -195,7 +207,9 @@ def _rows(before: Any, after: Any) -> str:
 def _promises(old: Service, new: Service) -> Iterator[Change]:
     before, after = old.case.clock, new.case.clock
     if before is None and after is not None:
-        yield Change("promise", f"We now promise to finish within {_duration(after.finish_within)}.")
+        yield Change(
+            "promise", f"We now promise to finish within {_duration(after.finish_within)}."
+        )
     elif before is not None and after is None:
         yield Change("promise", "We no longer promise a time to finish.")
     elif before is not None and after is not None:
@@ -208,9 +222,17 @@ def _promises(old: Service, new: Service) -> Iterator[Change]:
         leave_out = frozenset({"finish_within", "urgent"})
         yield from _blocks("promise", "The clock", before, after, leave_out)
         if before.urgent != after.urgent:
-            was = f"when {before.urgent.when}, {_duration(before.urgent.finish_within)}" if before.urgent else "never"
-            now = f"when {after.urgent.when}, {_duration(after.urgent.finish_within)}" if after.urgent else "never"
-            yield Change("promise", f"A case was urgent {was} and is now urgent {now}.")
+            yield Change(
+                "promise",
+                f"A case was urgent {_urgent(before.urgent)} and is now urgent {_urgent(after.urgent)}.",
+            )
+
+
+def _urgent(urgent: Urgent | None) -> str:
+    if urgent is None:
+        return "never"
+    within = f", within {_duration(urgent.finish_within)}" if urgent.finish_within else ""
+    return f"when {urgent.when}{within}"
 
 
 def _rights(old: Service, new: Service) -> Iterator[Change]:
@@ -224,6 +246,11 @@ def _rights(old: Service, new: Service) -> Iterator[Change]:
             yield Change("right", f"{team} may no longer see anything.")
         elif was is not None and now is not None:
             yield from _blocks("right", team, was, now)
+    yield from _kept_to_few(old, new)
+    yield from _movers(old, new)
+
+
+def _kept_to_few(old: Service, new: Service) -> Iterator[Change]:
     was_only = old.access.nobody_but if old.access else {}
     now_only = new.access.nobody_but if new.access else {}
     for field in [*was_only, *(name for name in now_only if name not in was_only)]:
@@ -235,6 +262,9 @@ def _rights(old: Service, new: Service) -> Iterator[Change]:
             )
     if old.access and new.access and old.access.log_reads != new.access.log_reads:
         yield Change("right", f"Reads are {'now' if new.access.log_reads else 'no longer'} logged.")
+
+
+def _movers(old: Service, new: Service) -> Iterator[Change]:
     added, gone, both = _pairs(old.moves, new.moves)
     for move in added:
         yield Change("right", f"New move {_quoted(move.label)} by {_words(list(move.by))}.")
@@ -252,7 +282,10 @@ def _rights(old: Service, new: Service) -> Iterator[Change]:
     if old.sign_in != new.sign_in:
         yield Change("right", f"Signing in was {old.sign_in} and is now {new.sign_in}.")
     if old.channels != new.channels:
-        yield Change("right", f"Channels were {_words(list(old.channels))} and are now {_words(list(new.channels))}.")
+        yield Change(
+            "right",
+            f"Channels were {_words(list(old.channels))} and are now {_words(list(new.channels))}.",
+        )
     if old.audience != new.audience:
         yield Change("right", f"The service was for {old.audience} and is now for {new.audience}.")
 
@@ -264,7 +297,10 @@ def _retention(old: Service, new: Service) -> Iterator[Change]:
 def _publication(old: Service, new: Service) -> Iterator[Change]:
     before, after = old.data.publish, new.data.publish
     if before is None and after is not None:
-        yield Change("publication", f"Open data {after.dataset} is now published with {', '.join(after.columns)}.")
+        yield Change(
+            "publication",
+            f"Open data {after.dataset} is now published with {', '.join(after.columns)}.",
+        )
     elif before is not None and after is None:
         yield Change("publication", f"Open data {before.dataset} is no longer published.")
     elif before is not None and after is not None:
@@ -276,12 +312,17 @@ def _publication(old: Service, new: Service) -> Iterator[Change]:
             elif now is None:
                 yield Change("publication", f"Open data no longer has the column {name}.")
             elif was != now:
-                yield Change("publication", f"The open data column {name} was {was} and is now {now}.")
+                yield Change(
+                    "publication", f"The open data column {name} was {was} and is now {now}."
+                )
     if old.place != new.place:
         was_public = bool(old.place and old.place.public)
         is_public = bool(new.place and new.place.public)
         if was_public != is_public:
-            yield Change("publication", f"The place is {'now' if is_public else 'no longer'} shown on the public map.")
+            yield Change(
+                "publication",
+                f"The place is {'now' if is_public else 'no longer'} shown on the public map.",
+            )
 
 
 def _case(old: Service, new: Service) -> Iterator[Change]:
@@ -289,16 +330,25 @@ def _case(old: Service, new: Service) -> Iterator[Change]:
     for state in added:
         yield Change("case", f"New state {_quoted(state.label)}{_ending(state)}.")
     for state in gone:
-        yield Change("case", f"The state {_quoted(state.label)} is gone: cases in it keep the version they began with.")
+        yield Change(
+            "case",
+            f"The state {_quoted(state.label)} is gone: cases in it keep the version they began with.",
+        )
     for before, after in both:
         for name, read in _STATE_PARTS:
             if read(before) != read(after):
-                yield Change("case", f"{_quoted(after.label)}: {name} was {_words(read(before))} and is now {_words(read(after))}.")
+                yield Change(
+                    "case",
+                    f"{_quoted(after.label)}: {name} was {_words(read(before))} and is now {_words(read(after))}.",
+                )
     _, _, moves = _pairs(old.moves, new.moves)
     for earlier, later in moves:
         for name, read_move in _MOVE_PARTS:
             if read_move(earlier) != read_move(later):
-                yield Change("case", f"{_quoted(later.label)}: {name} was {_words(read_move(earlier))} and is now {_words(read_move(later))}.")
+                yield Change(
+                    "case",
+                    f"{_quoted(later.label)}: {name} was {_words(read_move(earlier))} and is now {_words(read_move(later))}.",
+                )
 
 
 _STATE_PARTS: tuple[tuple[str, Callable[[State], Any]], ...] = (
@@ -333,11 +383,17 @@ def _messages(old: Service, new: Service) -> Iterator[Change]:
     for name in [*before, *(n for n in after if n not in before)]:
         was, now = before.get(name), after.get(name)
         if was is None and now is not None:
-            yield Change("message", f"New message {name} to {now.to} by {_words(now.by)} ({now.when.mark}).")
+            yield Change(
+                "message", f"New message {name} to {now.to} by {_words(now.by)} ({now.when.mark})."
+            )
         elif was is not None and now is None:
             yield Change("message", f"The message {name} to {was.to} is no longer sent.")
         elif was is not None and now is not None and was != now:
             words = {"say", "subject"}
-            changed = [key for key in type(now).model_fields if getattr(was, key) != getattr(now, key)]
+            changed = [
+                key for key in type(now).model_fields if getattr(was, key) != getattr(now, key)
+            ]
             kind: ChangeKind = "words" if set(changed) <= words else "message"
-            yield Change(kind, f"The message {name} changed: {', '.join(changed)}.".replace("_", " "))
+            yield Change(
+                kind, f"The message {name} changed: {', '.join(changed).replace('_', ' ')}."
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,8 +13,8 @@ from moothall.language.check.explore import Trail
 from moothall.language.check.notes import Notes
 from moothall.language.check.report import Coverage
 from moothall.language.check.saying import listed, say
-from moothall.language.compiler.local import NotThat, pence
 from moothall.language.clock import expiry, promise
+from moothall.language.compiler.local import NotThat, pence
 from moothall.language.decide import (
     contact_details,
     fee,
@@ -45,45 +45,77 @@ def run_examples(service: Service, notes: Notes, reached: Mapping[str, Trail]) -
     `reached` gives for a page the answers of one way to it, to say how to visit it.
     """
     visited: set[str] = set()
+    broken = False
     for number, example in enumerate(service.examples):
         run = _Run(service, example, f"examples.{number}", notes)
         try:
             run.go()
         except Failed:
-            pass
+            broken = True
+        broken = broken or run.failed
         visited |= run.visited
-    return _coverage(service, notes, reached, visited)
+    return _coverage(service, notes, reached, visited, broken)
 
 
 def _coverage(
-    service: Service, notes: Notes, reached: Mapping[str, Trail], visited: set[str]
+    service: Service,
+    notes: Notes,
+    reached: Mapping[str, Trail],
+    visited: set[str],
+    broken: bool,
 ) -> Coverage:
-    every = [
-        (f"the stop `{page.id}`", page.path, page.id)
-        for page in service.pages
-        if page.kind == "stop" or (page.kind == "look_up" and page.spec.if_it_fails == "stop")
-    ]
-    every += [(f"the state `{key}`", f"case.states.{key}", "") for key in service.states]
-    every += [(f"the move `{key}`", f"case.moves.{key}", "") for key in service.moves]
+    """What is visited. Told as problems only once every example runs, and only for what a case or
+    a form can come to: the rest is the business of proof 3."""
+    every = list(_to_visit(service, reached))
     uncovered = [item for item in every if item[0] not in visited]
     if not service.examples:
         notes.add(
             6, "example.none", "examples", "The service has no examples, so nothing shows that it works.",
             "Add `examples:` that together visit every stop, state and move.",
         )  # fmt: skip
-    else:
-        for what, path, page in uncovered:
-            hint = say(service, reached.get(page, ()))
-            notes.add(
-                6, "example.coverage", path, f"No example visits {what}.",
-                f"Add an example that leads there, such as one where {hint}." if hint
-                else "Add an example that leads there.",
-            )  # fmt: skip
+    elif not broken:
+        told = {
+            problem.path.removesuffix(".when") for proof, problem in notes.problems if proof == 3
+        }
+        for what, path, mend in uncovered:
+            if path not in told:
+                notes.add(6, "example.coverage", path, f"No example visits {what}.", mend)
     return Coverage(
         tuple(what for what, _, _ in every if what in visited),
         tuple(what for what, _, _ in uncovered),
         len(service.examples),
     )
+
+
+def _to_visit(service: Service, reached: Mapping[str, Trail]) -> Iterable[tuple[str, str, str]]:
+    """Everything that examples should visit: what it is, its path, and how to visit it."""
+    for page in service.pages:
+        if page.kind == "stop" or (page.kind == "look_up" and page.spec.if_it_fails == "stop"):
+            hint = (
+                "the look-up fails"
+                if page.kind == "look_up"
+                else say(service, reached.get(page.id, ()))
+            )
+            mend = f"Add an example that leads there, such as one where {hint}."
+            yield (
+                f"the stop `{page.id}`",
+                page.path,
+                mend if hint else "Add an example that leads there.",
+            )
+    for key in service.states:
+        moves = [move.id for move in service.moves.values() if move.to == key]
+        mend = (
+            f"Add an example that makes the move `{moves[0]}`."
+            if moves
+            else "Add an example that sends the form."
+        )
+        yield f"the state `{key}`", f"case.states.{key}", mend
+    for key in service.moves:
+        yield (
+            f"the move `{key}`",
+            f"case.moves.{key}",
+            f"Add an example whose `moves:` have `{key}` in them.",
+        )
 
 
 @dataclass
@@ -101,19 +133,24 @@ class _Run:
     state: str = ""
     pence: int | None = None
     finish_by: date | None = None
+    failed: bool = False
 
     # -- telling ----------------------------------------------------------------------------------
 
     def wrong(self, code: str, where: str, message: str, mend: str) -> None:
+        self.failed = self.failed or code != "differs"
         self.notes.add(
             6, f"example.{code}", f"{self.path}.{where}" if where else self.path,
             f"Example “{self.example.name}”: {message}", mend,
         )  # fmt: skip
 
-    def differs(self, where: str, what: str, expected: Any, found: Any) -> None:
+    def differs(self, where: str, what: str, expected: str, found: str, write: str = "") -> None:
+        """What came out is not what was expected. `write`: the expectation that would be right."""
         self.wrong(
-            "differs", f"expect.{where}", f"{what} should be {expected}, and it is {found}.",
-            f"Mend the service, or write `{where}: {found}`.",
+            "differs", f"expect.{where}",
+            f"{what} should be {expected or 'nothing'}, and it is {found or 'nothing'}.",
+            f"Mend the service, or write `{where}: {write}`." if write
+            else f"Mend the service, or leave out `{where}:`.",
         )  # fmt: skip
 
     # -- the form ---------------------------------------------------------------------------------
@@ -132,12 +169,8 @@ class _Run:
         for name, value in self.example.answers.items():
             self.answers[name] = plain_answer(self.service, name, value)
         ended = self.form()
-        if ended.stop is None and ended.complete:
+        if ended.stop is None and ended.complete and self.example.expect.stop is None:
             self.case()
-        elif self.example.moves:
-            self.wrong(
-                "moves", "moves", "it stops in the form, so no case can move.", "Leave out `moves:`."
-            )
         self.expectations(ended)
 
     def facts(self) -> Facts:
@@ -156,7 +189,7 @@ class _Run:
             way = walk(self.service, self.facts())
             step = way.next
             if step is None:
-                self.leftovers(way)
+                self.visit_stops(way)
                 return way
             if step.kind == "look_up":
                 self.look_up(step.id)
@@ -166,9 +199,13 @@ class _Run:
                 missing = [step.id]
             optional = [key for key in missing if self._optional(key)]
             if not missing or len(optional) < len(missing):
-                self.unanswered(step.id, [key for key in missing if key not in optional], step.questions)
+                self.unanswered(
+                    step.id, [key for key in missing if key not in optional], step.questions
+                )
             self.answers.update(dict.fromkeys(optional))
-        self.wrong("circle", "", "the form does not come to an end.", "Tell whoever looks after Moothall.")
+        self.wrong(
+            "circle", "", "the form does not come to an end.", "Tell whoever looks after Moothall."
+        )
         raise Failed
 
     def _optional(self, key: str) -> bool:
@@ -186,7 +223,7 @@ class _Run:
             for error in check_answer(self.service, key, self.answers[key], facts=self.facts()):
                 told = True
                 self.wrong(
-                    "refused", f"answers.{key}", f"the answer to `{key}` is refused: {error.message}",
+                    "refused", f"answers.{key}", f"the answer to `{key}` is refused: {_sentence(error.message)}",
                     "Give an answer that the form takes.",
                 )  # fmt: skip
         if missing or not told:
@@ -210,10 +247,13 @@ class _Run:
         )  # fmt: skip
         raise Failed
 
-    def leftovers(self, way: Walk) -> None:
+    def visit_stops(self, way: Walk) -> None:
         for step in way.steps:
             if step.failed or (way.stop is not None and step.id == way.stop.id):
                 self.visited.add(f"the stop `{step.id}`")
+
+    def leftovers(self, way: Walk) -> None:
+        """Answers that the example gives and nobody asks for."""
         kept = on_route(self.service, self.facts())
         for name in self.example.answers:
             if name in kept or name in way.asked:
@@ -287,7 +327,9 @@ class _Run:
                 if days is not None:
                     at = runs_out.at - timedelta(days=days)
                     mark = f"expiry:{days}"
-                    if (key := f"{mark}:{self.entered.isoformat()}") not in self.marks and at >= self.entered:
+                    if (
+                        key := f"{mark}:{self.entered.isoformat()}"
+                    ) not in self.marks and at >= self.entered:
                         moments.append((at, mark))
                         if at <= until:
                             self.marks.add(key)
@@ -313,7 +355,11 @@ class _Run:
                 raise Failed
         elif by == "clock" and runs_out is not None and runs_out.move == move.id:
             at = max(at, runs_out.at.astimezone(LONDON))
-        if runs_out is not None and at > runs_out.at and not (by == "clock" and runs_out.move == move.id):
+        if (
+            runs_out is not None
+            and at > runs_out.at
+            and not (by == "clock" and runs_out.move == move.id)
+        ):
             self.wrong(
                 "expired", where,
                 f"by {at.date()} the clock has made `{runs_out.move}` already "
@@ -323,7 +369,10 @@ class _Run:
             raise Failed
         self.clock_until(at)
         self.now = at
-        if move.id not in {m.id for m in moves_for(self.service, self.facts(), state=self.state, roles=frozenset({by}))}:
+        if move.id not in {
+            m.id
+            for m in moves_for(self.service, self.facts(), state=self.state, roles=frozenset({by}))
+        }:
             self.cannot(move, by, where)
         self.answer_needs(move, step, where)
         self.visited.add(f"the move `{move.id}`")
@@ -361,7 +410,7 @@ class _Run:
                 raise Failed
             self.answers[name] = plain_answer(self.service, name, value)
             for error in check_answer(self.service, name, self.answers[name], facts=self.facts()):
-                self.wrong("refused", where, f"the answer to `{name}` is refused: {error.message}",
+                self.wrong("refused", where, f"the answer to `{name}` is refused: {_sentence(error.message)}",
                            "Give an answer that is taken.")  # fmt: skip
         for name in move.needs:
             if name in NEEDS or name in step.answers:
@@ -380,22 +429,36 @@ class _Run:
     def expectations(self, way: Walk) -> None:
         expect = self.example.expect
         stopped = way.stop.id if way.stop is not None else "no stop"
+        if expect.stop is not None and way.stop is None:
+            self.differs("stop", "the stop", f"`{expect.stop}`", "")
+            return
         if expect.stop is not None and stopped != expect.stop:
-            self.differs("stop", "the stop", f"`{expect.stop}`", f"`{stopped}`".replace("`no stop`", "no stop"))
-        elif expect.stop is None and way.stop is not None:
+            self.differs("stop", "the stop", f"`{expect.stop}`", f"`{stopped}`", stopped)
+            return
+        if expect.stop is None and way.stop is not None:
             self.wrong("stopped", "expect", f"it stops at `{stopped}`.",
                        f"Write `expect: {{stop: {stopped}}}`, or mend the answers.")  # fmt: skip
+            return
+        self.leftovers(way)
         if expect.asked is not None:
-            asked = [key for key in way.asked if key in self.service.questions or self._is_repeat(key)]
+            asked = [
+                key for key in way.asked if key in self.service.questions or self._is_repeat(key)
+            ]
             if asked != list(expect.asked):
-                self.differs("asked", "what is asked", f"[{', '.join(expect.asked)}]", f"[{', '.join(asked)}]")
+                self.differs(
+                    "asked", "what is asked", _list(expect.asked), _list(asked), _list(asked)
+                )
         if not self.state:
             self._no_case(expect)
             return
         if expect.state is not None and expect.state != self.state:
-            self.differs("state", "the state at the end", f"`{expect.state}`", f"`{self.state}`")
+            self.differs(
+                "state", "the state at the end", f"`{expect.state}`", f"`{self.state}`", self.state
+            )
         if expect.sent is not None and list(expect.sent) != self.sent:
-            self.differs("sent", "what is sent", f"[{', '.join(expect.sent)}]", f"[{', '.join(self.sent)}]")
+            self.differs(
+                "sent", "what is sent", _list(expect.sent), _list(self.sent), _list(self.sent)
+            )
         self.money(expect.fee)
         self.promised()
         self.worked_out()
@@ -404,8 +467,12 @@ class _Run:
     def _no_case(self, expect: Any) -> None:
         for key in ("state", "fee", "sent", "finish_by", "urgent", "published"):
             if getattr(expect, key) not in (None, "", [], "0"):
-                self.wrong("no_case", f"expect.{key}", f"there is no case, so `{key}` has no meaning.",
+                self.wrong("no_case", f"expect.{key}",
+                           f"it stops in the form, so there is no case and no `{key}`.",
                            f"Leave out `{key}:`.")  # fmt: skip
+        if self.example.moves:
+            self.wrong("moves", "moves", "it stops in the form, so there is no case to move.",
+                       "Leave out `moves:`.")  # fmt: skip
 
     def _is_repeat(self, key: str) -> bool:
         page = self.service.page(key)
@@ -417,23 +484,31 @@ class _Run:
         try:
             wanted = pence(expected)
         except NotThat:
-            self.wrong("fee", "expect.fee", f"`{expected}` is not an amount.", "Write pounds, such as 12.50.")
+            self.wrong(
+                "fee",
+                "expect.fee",
+                f"`{expected}` is not an amount.",
+                "Write pounds, such as 12.50.",
+            )
             return
         found = self.pence or 0
         if wanted != found:
-            self.differs("fee", "the fee", _pounds(wanted), _pounds(found))
+            self.differs("fee", "the fee", _pounds(wanted), _pounds(found), _pounds(found))
 
     def promised(self) -> None:
         expect = self.example.expect
         found = self.promise()
         if expect.finish_by is not None:
-            day = found.finish_by.astimezone(LONDON).date().isoformat() if found and found.finish_by else "not known"
+            day = ""
+            if found is not None and found.finish_by is not None:
+                day = found.finish_by.astimezone(LONDON).date().isoformat()
             if day != expect.finish_by:
-                self.differs("finish_by", "the promised day", expect.finish_by, day)
+                self.differs("finish_by", "the promised day", expect.finish_by, day, day)
         if expect.urgent is not None:
             urgent = bool(found and found.urgent)
             if urgent != expect.urgent:
-                self.differs("urgent", "urgent", _yes(expect.urgent), _yes(urgent))
+                now = str(urgent).lower()
+                self.differs("urgent", "urgent", _yes(expect.urgent), _yes(urgent), now)
 
     def worked_out(self) -> None:
         expect = self.example.expect
@@ -452,7 +527,9 @@ class _Run:
             else:
                 same = _text(wanted) == _text(value)
             if not same:
-                self.differs("work_out", f"`{name}`", wanted, _text(value))
+                said = _text(value)
+                write = f"{{{name}: {said}}}" if said else ""
+                self.differs("work_out", f"`{name}`", _text(wanted), said, write)
 
     def published(self) -> None:
         expected = self.example.expect.published
@@ -460,9 +537,10 @@ class _Run:
             return
         row = public_row(self.service, self.facts(), state=self.state) or {}
         for column, wanted in expected.items():
-            found = row.get(column, "not published")
+            found = row.get(column, "")
             if _text(wanted) != found:
-                self.differs("published", f"the column `{column}`", _text(wanted), found)
+                write = f"{{{column}: {found}}}" if found else ""
+                self.differs("published", f"the column `{column}`", _text(wanted), found, write)
 
 
 def _days(texts: list[str]) -> list[date]:
@@ -473,6 +551,14 @@ def _days(texts: list[str]) -> list[date]:
         except ValueError:
             continue
     return days
+
+
+def _list(names: Iterable[str]) -> str:
+    return f"[{', '.join(names)}]"
+
+
+def _sentence(text: str) -> str:
+    return text if text.rstrip("”").endswith((".", "?", "!")) else f"{text}."
 
 
 def _pounds(value: int) -> str:

@@ -147,7 +147,16 @@ class Explorer:
         most: int = MOST_VISITS,
     ) -> Found:
         """Walk every way. `fixed` holds variables to one of their values (by number)."""
-        run = _Run(self, self._live(goals), self.relevant(goals), on_leaf, found or Found(), want_routes, fixed or {}, most)
+        run = _Run(
+            self,
+            self._live(goals),
+            self.relevant(goals),
+            on_leaf,
+            found or Found(),
+            want_routes,
+            fixed or {},
+            most,
+        )
         run.go()
         return run.found
 
@@ -360,7 +369,9 @@ class _Run:
             return after
         return {(page, *route): trail for route, trail in after.items()}
 
-    def merge(self, into: dict[Route, Trail], after: dict[Route, Trail], name: str, value: Any) -> None:
+    def merge(
+        self, into: dict[Route, Trail], after: dict[Route, Trail], name: str, value: Any
+    ) -> None:
         if not self.want_routes:
             return
         told = name in self.relevant and len(self.explorer.choices.of(name)) > 1

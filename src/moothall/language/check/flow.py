@@ -32,7 +32,7 @@ class Flow:
         """For each state, the questions of `case.ask` that every way to it has asked."""
         service = self.service
         everything = frozenset(q.id for q in service.questions.values() if q.stage == "case")
-        known = {key: everything for key in service.states}
+        known = dict.fromkeys(service.states, everything)
         if service.case.starts in known:
             known[service.case.starts] = frozenset()
         for _ in range(len(service.states) * (len(everything) + 1)):

@@ -15,8 +15,8 @@ from moothall.language.check.book import Book, Goal
 from moothall.language.check.explore import Explorer, Found, Leaf, TooMany, Trail
 from moothall.language.check.flow import Flow
 from moothall.language.check.forms import Form, every, variables
-from moothall.language.check.pairwise import rows
 from moothall.language.check.notes import Notes
+from moothall.language.check.pairwise import rows
 from moothall.language.check.saying import listed, when
 from moothall.language.expressions.env import Env
 from moothall.language.expressions.run import build
@@ -51,7 +51,7 @@ class FormProof:
         self.service = book.service
         self.missing: dict[tuple[str, str], Trail] = {}
         self.possible: dict[str, set[str]] = {}
-        self.negative_fee: Trail | None = None
+        self.negative_fee: tuple[str, Trail, frozenset[str]] | None = None
         self.tables = [
             table
             for name, form in book.worked_out.items()
@@ -120,9 +120,7 @@ class FormProof:
                 merged.append((goals, tables, reads))
         return merged
 
-    def in_pairs(
-        self, explorer: Explorer, reads: frozenset[str], on_leaf: Any
-    ) -> Found:
+    def in_pairs(self, explorer: Explorer, reads: frozenset[str], on_leaf: Any) -> Found:
         """Every pair of values on some walk, then a search for each page not reached by them."""
         choices = self.book.choices
         sizes = {
@@ -143,7 +141,14 @@ class FormProof:
             cone = self._cone(use.page.id)
             fixed = {name: number for name, number in last.items() if name not in cone}
             try:
-                explorer.walk(reads, on_leaf=on_leaf, found=found, want_routes=True, fixed=fixed, most=MOST_DIRECTED_VISITS)
+                explorer.walk(
+                    reads,
+                    on_leaf=on_leaf,
+                    found=found,
+                    want_routes=True,
+                    fixed=fixed,
+                    most=MOST_DIRECTED_VISITS,
+                )
             except TooMany:
                 continue
         return found
@@ -222,7 +227,11 @@ class FormProof:
             self.possible.setdefault(goal.path.split(".")[2], set()).add(str(env.facts.state))
         is_fee = goal.path == "fee.amount" or goal.path.startswith("fee.lines.")
         if is_fee and goal.path.endswith("amount") and isinstance(value, int) and value < 0:
-            self.negative_fee = self.negative_fee or leaf.trail
+            self.negative_fee = self.negative_fee or (
+                goal.path,
+                leaf.trail,
+                self.book.reads(goal.expression),
+            )
 
     def _left_blank(self, name: str, env: Env) -> bool:
         """Whether a text may lack `name`: it was asked and left blank, or a move may have asked it."""
@@ -232,7 +241,9 @@ class FormProof:
         return name in env.answers or env.look_ups.get(name.partition(".")[0]) is not None
 
     def _try_table(self, table: Table, leaf: Leaf) -> None:
-        env = self.env(leaf.answers, leaf.look_ups, self.service.case.starts, leaf.today, leaf.today)
+        env = self.env(
+            leaf.answers, leaf.look_ups, self.service.case.starts, leaf.today, leaf.today
+        )
         env.missing = []
         fits = [number for number, test in enumerate(table.tests) if test(env)]
         if set(env.missing) & table.inputs and not fits:
@@ -257,9 +268,10 @@ class FormProof:
         self._note_reach(notes)
         self._note_tables(notes)
         if self.negative_fee is not None:
+            path, trail, reads = self.negative_fee
             notes.add(
-                4, "fee.negative", "fee",
-                f"The fee is less than nothing{when(self.service, self.negative_fee)}.",
+                4, "fee.negative", path,
+                f"The fee is less than nothing{when(self.service, trail, reads)}.",
                 "Use `max(0, …)`, or mend the amounts.",
             )  # fmt: skip
 
@@ -270,15 +282,31 @@ class FormProof:
         for path, name in self.missing:
             by_path.setdefault(path, []).append(name)
         for path, names in by_path.items():
+            if path.startswith("data.publish."):
+                continue  # a column may be empty
             inner = [name for name in names if name not in self.service.worked_out]
             for name in names:
                 is_work = name in self.service.worked_out
                 if is_work and (inner or name in gaps):
                     continue
-                if (path, name) in told or name in ("state", "ended", "started", "finish_by", "reference"):
+                if (path, name) in told or name in (
+                    "state",
+                    "ended",
+                    "started",
+                    "finish_by",
+                    "reference",
+                ):
                     continue
                 told.add((path, name))
+                if self._never_asked(name):
+                    continue
                 self._tell_missing(notes, path, name)
+
+    def _never_asked(self, name: str) -> bool:
+        """Whether the page that asks `name` is never reached: that is told by itself."""
+        question = self.service.questions.get(name)
+        page = question.page if question is not None else name.partition(".")[0]
+        return bool(page) and self.service.page(page) is not None and page not in self.found.reached
 
     def _tell_missing(self, notes: Notes, path: str, name: str) -> None:
         trail = self.missing[path, name]
@@ -287,7 +315,7 @@ class FormProof:
         question = self.service.questions.get(name) or self.service.questions.get(owner)
         because = self._because(name, trail)
         expression = self.service.expressions.get(path)
-        source = f" in `{expression.source}`" if expression is not None else ""
+        source = f" in `{expression.source}`" if expression and expression.source != name else ""
         if name in self.service.worked_out:
             notes.add(
                 4, "use.no_value", path,
@@ -321,7 +349,9 @@ class FormProof:
         question = self.service.questions.get(name) or self.service.questions.get(owner)
         if page is None and question is not None:
             page = self.service.page(question.page)
-        about: frozenset[str] = frozenset({owner} if page is not None and page.kind == "look_up" else ())
+        about: frozenset[str] = frozenset(
+            {owner} if page is not None and page.kind == "look_up" else ()
+        )
         if page is not None and page.when is not None:
             about |= self.book.reads(page.when)
         if question is not None and question.when is not None:
@@ -331,12 +361,15 @@ class FormProof:
     def _note_holes(self, notes: Notes) -> None:
         for (path, name), trail in self.found.holes.items():
             if name in self.service.worked_out and any(
-                at == path and other not in self.service.worked_out for at, other in self.found.holes
+                at == path and other not in self.service.worked_out
+                for at, other in self.found.holes
             ):
                 continue
+            page = self.service.page(name.partition(".")[0])
+            how = "looked up" if page is not None and page.kind == "look_up" else "asked"
             notes.add(
                 1, "text.hole", path,
-                f"The words have a gap where `{{{name}}}` stands{self._because(name, trail)}: it was not asked.",
+                f"The words have a gap where `{{{name}}}` stands, which is not {how}{self._because(name, trail)}.",
                 f"Write `{{{name} if {name} is answered else \"…\"}}`, or ask it on that way too.",
                 "warning",
             )  # fmt: skip
@@ -346,7 +379,11 @@ class FormProof:
         pages = [use.page for use in self.book.pages]
         certain = found.method == "every combination"
         blocking = next(
-            (page for page in pages if page.kind == "stop" and page.id in found.reached and page.id not in found.passed),
+            (
+                page
+                for page in pages
+                if page.kind == "stop" and page.id in found.reached and page.id not in found.passed
+            ),
             None,
         )
         for page in pages:
@@ -380,13 +417,13 @@ class FormProof:
                 3, "reach.no_end", "pages", "Nobody can get to the end of the form.",
                 "Mend the `when` of the stops, so that some answers pass them all.",
             )  # fmt: skip
-        for name, trail in found.no_answer.items():
+        for name, trail in {**found.no_answer, **dict.fromkeys(self.book.impossible, ())}.items():
             question = self.service.questions[name]
             notes.add(
                 3, "reach.no_answer", f"{question.path}.limits",
                 f"No answer to `{name}` keeps to its limits{when(self.service, trail)}.",
                 "Widen the limits, or stop before the question is asked.",
-                "error" if name not in found.could_answer else "warning",
+                "error" if name in self.book.impossible or name not in found.could_answer else "warning",
             )  # fmt: skip
 
     def _note_always(self, notes: Notes, page: Any) -> None:
@@ -399,7 +436,9 @@ class FormProof:
         )  # fmt: skip
 
     def _note_tables(self, notes: Notes) -> None:
-        certain = self.found.method == "every combination"
+        certain = self.found.method == "every combination" and not any(
+            proof == 3 and problem.severity == "error" for proof, problem in notes.problems
+        )
         for table in self.tables:
             path = f"work_out.{table.name}"
             if table.gap is not None:

@@ -77,9 +77,7 @@ def _variables(form: Form, worked_out: Mapping[str, Form], within: frozenset[str
 
 def constant(form: Form) -> bool:
     """Whether `form` is the same for every case: literals and the council's values only."""
-    return all(
-        part[0] in ("const", "local") for part in every(form) if part[0] in LEAVES
-    )
+    return all(part[0] in ("const", "local") for part in every(form) if part[0] in LEAVES)
 
 
 def atoms(form: Form) -> Iterator[Form]:

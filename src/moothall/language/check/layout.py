@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 Point = tuple[float, float]
 
@@ -74,20 +75,22 @@ def _back_arrows(first: Hashable, boxes: Sequence[Box], arrows: Sequence[Arrow])
         stack = [(root, iter(leaving[root]))]
         while stack:
             here, rest = stack[-1]
-            arrow = next(rest, None)
-            if arrow is None:
+            following = next(rest, None)
+            if following is None:
                 stack.pop()
                 on_way.discard(here)
                 done.add(here)
-            elif arrow.end in on_way:
-                back.add(arrow.id)
-            elif arrow.end not in done:
-                on_way.add(arrow.end)
-                stack.append((arrow.end, iter(leaving[arrow.end])))
+            elif following.end in on_way:
+                back.add(following.id)
+            elif following.end not in done:
+                on_way.add(following.end)
+                stack.append((following.end, iter(leaving[following.end])))
     return back
 
 
-def _layers(boxes: Sequence[Box], forward: Sequence[tuple[Hashable, Hashable]]) -> dict[Hashable, int]:
+def _layers(
+    boxes: Sequence[Box], forward: Sequence[tuple[Hashable, Hashable]]
+) -> dict[Hashable, int]:
     """The longest way from a start to each box, counted in arrows."""
     layer = {box.id: 0 for box in boxes}
     for _ in boxes:
@@ -108,7 +111,11 @@ def _order(rows: list[list[_Node]]) -> None:
         found = 0
         for row in rows[:-1]:
             place = {id(node): n for n, node in enumerate(rows[rows.index(row) + 1])}
-            ends = [place[id(below)] for node in row for below in sorted(node.below, key=lambda b: place[id(b)])]
+            ends = [
+                place[id(below)]
+                for node in row
+                for below in sorted(node.below, key=lambda b: place[id(b)])
+            ]
             found += sum(a > b for n, a in enumerate(ends) for b in ends[n + 1 :])
         return found
 
@@ -120,7 +127,12 @@ def _order(rows: list[list[_Node]]) -> None:
             place = {id(node): n for n, node in enumerate(beside)}
             now = {id(node): n for n, node in enumerate(rows[index])}
 
-            def middle(node: _Node, place: dict[int, int] = place, now: dict[int, int] = now, down: bool = downward) -> float:
+            def middle(
+                node: _Node,
+                place: dict[int, int] = place,
+                now: dict[int, int] = now,
+                down: bool = downward,
+            ) -> float:
                 near = [place[id(other)] for other in (node.above if down else node.below)]
                 return sum(near) / len(near) if near else float(now[id(node)])
 
@@ -141,7 +153,11 @@ def _place(rows: list[list[_Node]], gap: float) -> None:
         ordered = rows if turn % 2 == 0 else rows[::-1]
         for row in ordered:
             for node in row:
-                near = [*node.above, *node.below] if turn > 3 else (node.above if turn % 2 == 0 else node.below)
+                near = (
+                    [*node.above, *node.below]
+                    if turn > 3
+                    else (node.above if turn % 2 == 0 else node.below)
+                )
                 if near:
                     node.x = sum(other.x for other in near) / len(near)
             _spread(row, gap)
@@ -177,7 +193,12 @@ def _width(clump: list[_Node], gap: float) -> float:
 
 
 def place(
-    boxes: Sequence[Box], arrows: Sequence[Arrow], *, first: Hashable, gap: float = 28.0, rise: float = 34.0
+    boxes: Sequence[Box],
+    arrows: Sequence[Arrow],
+    *,
+    first: Hashable,
+    gap: float = 28.0,
+    rise: float = 34.0,
 ) -> Placed:
     """Places for `boxes` and `arrows`, in pixels from the top left. `first` is put on top.
 
@@ -204,7 +225,7 @@ def place(
             size = (arrow.width, arrow.height) if has_words else (10.0, 0.0)
             chain.append(_Node((arrow.id, level), level, *size))
         chain.append(nodes[bottom])
-        for above, below in zip(chain, chain[1:], strict=False):
+        for above, below in pairwise(chain):
             above.below.append(below)
             below.above.append(above)
         every.extend(chain[1:-1])

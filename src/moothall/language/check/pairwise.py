@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
 from itertools import combinations, product
 from math import prod
 from typing import Any, TypeVar
@@ -40,13 +41,18 @@ def rows(sizes: Mapping[Key, int]) -> list[dict[Key, int]]:
             if other in row:
                 continue
 
-            def gain(value: int, other: int = other, row: dict[int, int] = row) -> int:
-                return sum(_pair(other, value, place, held) in wanted for place, held in row.items())
-
-            row[other] = max(range(sizes[names[other]]), key=lambda value: (gain(value), -value))
+            row[other] = max(range(sizes[names[other]]), key=partial(_worth, other, row, wanted))
         wanted -= {_pair(p, row[p], q, row[q]) for p, q in combinations(row, 2)}
         found.append({names[place]: value for place, value in row.items()})
     return found
+
+
+def _worth(
+    other: int, row: dict[int, int], wanted: set[tuple[int, int, int, int]], value: int
+) -> tuple[int, int]:
+    """How many pairs not yet held a value would add to a row; the smaller value if as many."""
+    gain = sum(_pair(other, value, place, held) in wanted for place, held in row.items())
+    return gain, -value
 
 
 def _pair(a: int, x: int, b: int, y: int) -> tuple[int, int, int, int]:

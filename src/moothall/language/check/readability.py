@@ -22,7 +22,8 @@ HARD_AGE = 14.0
 """Years. One text above this reading age is pointed at."""
 TOO_HARD_AGE = 13.0
 """Years. A whole service above this reading age is refused."""
-ENOUGH_WORDS = 20
+MOST_SAID_AGE = 18
+ENOUGH_WORDS = 15
 """A text shorter than this says too little for a reading age of its own."""
 
 
@@ -108,17 +109,23 @@ def note_readability(service: Service, notes: Notes) -> dict[str, Readability]:
             elif lang == "en" and text.hard:
                 notes.add(
                     7, "reading.hard", path,
-                    f"These words need a reading age of {text.count.reading_age:.0f}.",
+                    f"These words need a reading age of {_years(text.count.reading_age)}.",
                     "Use shorter words and shorter sentences.", "warning",
                 )  # fmt: skip
         if lang == "en" and measured.total.reading_age > TOO_HARD_AGE and measured.total.words > 60:
-            worst = next((text for text in measured.worst if text.count.words >= ENOUGH_WORDS), None)
+            worst = next(
+                (text for text in measured.worst if text.count.words >= ENOUGH_WORDS), None
+            )
             notes.add(
                 7, "reading.whole", worst.path if worst else "name",
                 f"The words of the service need a reading age of {measured.reading_age:g}.",
                 f"Aim for 11, and at most {TOO_HARD_AGE:g}; begin with the words in this line.",
             )  # fmt: skip
     return found
+
+
+def _years(age: float) -> str:
+    return f"{age:.0f}" if age <= MOST_SAID_AGE else f"more than {MOST_SAID_AGE}"
 
 
 def _start(sentence: str) -> str:

@@ -75,7 +75,9 @@ class Report:
         if lines:
             lines.append("")
         if self.service is None:
-            lines.append(f"{self.file}: {_count(self.errors, 'mistake')} to mend; nothing else was checked.")
+            lines.append(
+                f"{self.file}: {_count(self.errors, 'mistake')} to mend; nothing else was checked."
+            )
             return "\n".join(lines) + "\n"
         lines.append(f"{self.service.name} ({self.service.id} {self.service.version})")
         for number, name in enumerate(PROOFS, 1):
@@ -93,7 +95,9 @@ class Report:
         match number:
             case 3:
                 more = "more than " if self.more_routes else ""
-                routes = f"{more}{self.routes_count:,} {'route' if self.routes_count == 1 else 'routes'}"
+                routes = (
+                    f"{more}{self.routes_count:,} {'route' if self.routes_count == 1 else 'routes'}"
+                )
                 return f" ({routes}; {self.method}, {self.walks:,} steps tried)"
             case 6:
                 every = len(self.coverage.visited) + len(self.coverage.uncovered)

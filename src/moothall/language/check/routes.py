@@ -38,11 +38,17 @@ class RouteList:
             steps = [*route[:-1], f"STOP {route[-1]}"] if stopped else [*route, "END"]
             lines.append("")
             lines += textwrap.wrap(
-                f"{number:>3}. {' > '.join(steps)}", WIDTH, subsequent_indent="     ", break_on_hyphens=False
+                f"{number:>3}. {' > '.join(steps)}",
+                WIDTH,
+                subsequent_indent="     ",
+                break_on_hyphens=False,
             )
             if said := say(self.service, trail):
                 lines += textwrap.wrap(
-                    f"     when {said}", WIDTH, subsequent_indent="          ", break_on_hyphens=False
+                    f"     when {said}",
+                    WIDTH,
+                    subsequent_indent="          ",
+                    break_on_hyphens=False,
                 )
         return "\n".join(lines) + "\n"
 
@@ -53,5 +59,7 @@ def routes(service: Service) -> RouteList:
     form = FormProof(book, Flow(book))
     form.walk_pages()
     order = {page.id: page.index for page in service.pages}
-    found = sorted(form.found.routes.items(), key=lambda item: [order.get(step, 0) for step in item[0]])
+    found = sorted(
+        form.found.routes.items(), key=lambda item: [order.get(step, 0) for step in item[0]]
+    )
     return RouteList(service, tuple(found), form.found.more_routes, form.found.method)

@@ -13,7 +13,7 @@ from moothall.language.access import fields_seen
 from moothall.language.check.book import Book
 from moothall.language.check.forms import Form, children
 from moothall.language.check.notes import Notes
-from moothall.language.check.saying import listed
+from moothall.language.check.saying import article, listed
 from moothall.language.models import SENSITIVE_KINDS
 from moothall.language.service import Question, Service
 
@@ -59,7 +59,7 @@ def _note_untagged(service: Service, notes: Notes) -> None:
         if kind and not question.personal:
             notes.add(
                 5, "safety.untagged", question.path,
-                f"`{question.id}` is personal data (a {question.type}), and the file does not say so.",
+                f"`{question.id}` is personal data ({article(question.type)} {question.type}), and the file does not say so.",
                 f"Add `personal: {kind}`, so that it is kept out of open data and removed in time.",
             )  # fmt: skip
 
@@ -119,7 +119,7 @@ def _note_publication(book: Book, notes: Notes) -> None:
                 notes.add(
                     5, "safety.published_free", path,
                     f"The open data column `{column}` would publish `{question.id}` as it was given "
-                    f"(a {question.type}), and people write personal things there.",
+                    f"({article(question.type)} {question.type}), and people write personal things there.",
                     f"Write `{column}: never`, or ask with `choose one` and publish that.",
                 )  # fmt: skip
             elif kind and publish.disclosure == "rows":
@@ -132,7 +132,7 @@ def _note_publication(book: Book, notes: Notes) -> None:
     if publish.disclosure == "counts" and about_people and publish.threshold < LEAST_THRESHOLD:
         notes.add(
             5, "safety.threshold", "data.publish",
-            f"Counts under {publish.threshold or 1} only would be hidden, and the columns are about people "
+            f"Only counts under {publish.threshold or 1} would be hidden, and the columns are about people "
             "or places.",
             f"Set `threshold: {LEAST_THRESHOLD}` or more.",
         )  # fmt: skip
@@ -187,7 +187,8 @@ def _note_access(service: Service, notes: Notes) -> None:
     teams = access.teams if access is not None else {}
     for question in sensitive:
         if question.stage == "form" and not any(
-            question.id in fields_seen(service, frozenset({team})) for team in [*teams, service.owner]
+            question.id in fields_seen(service, frozenset({team}))
+            for team in [*teams, service.owner]
         ):
             notes.add(
                 5, "safety.unseen", question.path,

@@ -10,7 +10,9 @@ from moothall.language.service import Service
 MOST_SAID = 5
 
 
-def say(service: Service, trail: Iterable[tuple[str, Any]], about: frozenset[str] | None = None) -> str:
+def say(
+    service: Service, trail: Iterable[tuple[str, Any]], about: frozenset[str] | None = None
+) -> str:
     """`bin is food and was_out is no`; empty where nothing is worth saying.
 
     `about` keeps to those variables, if any of them is in the trail.
@@ -22,7 +24,9 @@ def say(service: Service, trail: Iterable[tuple[str, Any]], about: frozenset[str
     return " and ".join(part for part in said if part)
 
 
-def when(service: Service, trail: Iterable[tuple[str, Any]], about: frozenset[str] | None = None) -> str:
+def when(
+    service: Service, trail: Iterable[tuple[str, Any]], about: frozenset[str] | None = None
+) -> str:
     """` when bin is food`, with its blank, or an empty text."""
     said = say(service, trail, about)
     return f" when {said}" if said else ""
@@ -80,3 +84,8 @@ def listed(names: Iterable[str]) -> str:
     if len(quoted) < 2:
         return "".join(quoted)
     return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def article(word: str) -> str:
+    """`an` before a vowel and before letters that are read out (NHS), else `a`."""
+    return "an" if word[:1].lower() in "aeio" or word.startswith("NHS") else "a"

@@ -26,6 +26,7 @@ _SHORT_FORMS: dict[str, JsonSchemaValue] = {
     "_tell_when": {"const": "starts"},
     "_example_move": _TEXT,
     "_translated": _TEXT,
+    "_share": {"type": "string", "pattern": "^[0-9]+%$"},
 }
 
 
@@ -40,7 +41,13 @@ class _WithShortForms(GenerateJsonSchema):
         whole = super().function_before_schema(schema)
         name = getattr(schema["function"]["function"], "__name__", "")
         if name == "_row":
-            return {"anyOf": [whole, {"type": "object", "required": ["is"]}, {"type": "object", "required": ["otherwise"]}]}
+            return {
+                "anyOf": [
+                    whole,
+                    {"type": "object", "required": ["is"]},
+                    {"type": "object", "required": ["otherwise"]},
+                ]
+            }
         short = _SHORT_FORMS.get(name)
         return {"anyOf": [short, whole]} if short is not None else whole
 
@@ -63,6 +70,8 @@ def json_schema() -> dict[str, Any]:
         )
         blocks.update(schema.pop("$defs", {}))
         parts[name] = schema
+    for block in [*blocks.values(), *parts.values()]:
+        _tidy(block)
     blocks.update(parts)
     return {
         "$schema": SCHEMA_ID,
@@ -77,6 +86,24 @@ def json_schema() -> dict[str, Any]:
         },
         "$defs": dict(sorted(blocks.items())),
     }
+
+
+def _tidy(part: Any) -> None:
+    """Take out the titles that pydantic makes from names, and finish bounds that it left raw."""
+    if isinstance(part, list):
+        for item in part:
+            _tidy(item)
+    if not isinstance(part, dict):
+        return
+    if isinstance(part.get("title"), str) and (
+        "type" in part or "anyOf" in part or "const" in part
+    ):
+        del part["title"]
+    for raw, proper in (("ge", "minimum"), ("le", "maximum")):
+        if isinstance(part.get(raw), int):
+            part[proper] = part.pop(raw)
+    for item in part.values():
+        _tidy(item)
 
 
 def schema_text() -> str:

@@ -10,8 +10,11 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+from moothall.language.expressions import Expression
+from moothall.language.facts import Facts
 from moothall.language.models import TellSpec
 from moothall.language.service import Page, Question, Service
+from moothall.language.words import render
 
 WIDTH = 88
 _LOCAL = re.compile(r"\{\s*local\.([a-z][a-z0-9_]*)\s*\}")
@@ -43,9 +46,9 @@ def script(service: Service, lang: str = "en") -> str:
     lines: list[str] = []
     name = service.text("name", lang)
     lines += [f"{name.upper()}", f"{service.id} {service.version}", ""]
-    lines += _wrapped(_filled(service, service.text("summary", lang)))
+    lines += _wrapped(_filled(service, service.text("summary", lang), lang))
     if before := service.text("before_you_start", lang):
-        lines += ["", "BEFORE YOU START", *_wrapped(_filled(service, before), "  ")]
+        lines += ["", "BEFORE YOU START", *_wrapped(_filled(service, before, lang), "  ")]
     lines += ["", "QUESTIONS"]
     number = 0
     section = None
@@ -58,7 +61,7 @@ def script(service: Service, lang: str = "en") -> str:
             number += 1
         lines += ["", *_page(service, page, number, lang)]
     if after := service.text("what_happens_next", lang):
-        lines += ["", "WHAT HAPPENS NEXT", *_wrapped(_filled(service, after), "  ")]
+        lines += ["", "WHAT HAPPENS NEXT", *_wrapped(_filled(service, after, lang), "  ")]
     lines += ["", "WHERE A CASE CAN BE", *_states(service, lang)]
     if service.tell:
         lines += ["", "MESSAGES"]
@@ -67,14 +70,10 @@ def script(service: Service, lang: str = "en") -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _filled(service: Service, text: str) -> str:
+def _filled(service: Service, text: str, lang: str = "en") -> str:
     """`text` with the council's own values put in; other `{names}` stay as they are."""
-
-    def value(found: re.Match[str]) -> str:
-        held = service.local.get(found[1])
-        return found[0] if held is None or isinstance(held, dict | list) else str(held)
-
-    return _LOCAL.sub(value, text)
+    nothing = Facts({})
+    return _LOCAL.sub(lambda found: render(service, found[0], nothing, lang), text)
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
@@ -88,23 +87,27 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
 
 
 def _page(service: Service, page: Page, number: int, lang: str) -> Iterator[str]:
-    title = _filled(service, service.text(f"{page.path}.title", lang))
-    say = _filled(service, service.text(f"{page.path}.say", lang))
-    when = f"  (only when {page.when.source})" if page.when else ""
+    title = _filled(service, service.text(f"{page.path}.title", lang), lang)
+    say = _filled(service, service.text(f"{page.path}.say", lang), lang)
+    condition = _condition(page.when, "      ") if page.when else []
     match page.kind:
         case "look_up":
-            yield f"    We look up {page.id.replace('_', ' ')} with {page.spec.source}.{when}"
+            yield f"    We look up {page.id.replace('_', ' ')} with {page.spec.source}."
+            yield from condition
             if page.spec.if_it_fails == "stop":
                 yield f"    If that fails we STOP: {title}"
                 yield from _wrapped(say, "      ")
         case "show":
-            yield f"    WE SAY: {title}{when}"
+            yield f"    WE SAY: {title}"
+            yield from condition
             yield from _wrapped(say, "      ")
         case "stop":
-            yield f"    WE STOP: {title}{when}"
+            yield f"    WE STOP: {title}"
+            yield from condition
             yield from _wrapped(say, "      ")
         case "repeat":
-            yield f"{number:>2}. {title}{when}"
+            yield f"{number:>2}. {title}"
+            yield from condition
             yield from _wrapped(say, "    ")
             one = service.text(f"{page.path}.one", lang) or "item"
             fewest = page.at_least.source if page.at_least else "1"
@@ -115,22 +118,29 @@ def _page(service: Service, page: Page, number: int, lang: str) -> Iterator[str]
         case _ if len(page.questions) == 1 and page.questions[0] == page.id:
             yield from _question(service, service.questions[page.id], f"{number:>2}. ", lang)
         case _:
-            yield f"{number:>2}. {title}{when}"
+            yield f"{number:>2}. {title}"
+            yield from condition
             yield from _wrapped(say, "    ")
             for key in page.questions:
                 yield from _question(service, service.questions[key], "    - ", lang)
+
+
+def _condition(when: Expression, indent: str) -> list[str]:
+    return textwrap.wrap(
+        f"{indent}(only when {when.source})", WIDTH, subsequent_indent=f"{indent} "
+    )
 
 
 def _question(service: Service, question: Question, lead: str, lang: str) -> Iterator[str]:
     indent = " " * len(lead)
     how = _HOW.get(question.type, question.type)
     notes = [how, *(["may be left blank"] if question.optional else [])]
-    label = _filled(service, service.text(f"{question.path}.label", lang))
+    label = _filled(service, service.text(f"{question.path}.label", lang), lang)
     yield from textwrap.wrap(f"{lead}{label} [{', '.join(notes)}]", WIDTH, subsequent_indent=indent)
     if question.when:
-        yield f"{indent}(only when {question.when.source})"
+        yield from _condition(question.when, indent)
     for key in ("hint", "help"):
-        words = _filled(service, service.text(f"{question.path}.{key}", lang))
+        words = _filled(service, service.text(f"{question.path}.{key}", lang), lang)
         yield from _wrapped(words, indent)
     mark = "[ ]" if question.type == "choose many" else "( )"
     for option in question.options.values():
@@ -146,7 +156,9 @@ def _states(service: Service, lang: str) -> Iterator[str]:
         ending = f" [the end: {state.ends}]" if state.ends else ""
         paused = " [the clock is paused]" if state.clock_paused else ""
         yield f"  {service.text(f'case.states.{state.id}.label', lang) or state.label}{ending}{paused}"
-        yield from _wrapped(_filled(service, service.text(f"case.states.{state.id}.says", lang)), "    ")
+        yield from _wrapped(
+            _filled(service, service.text(f"case.states.{state.id}.say", lang), lang), "    "
+        )
         for move in service.moves.values():
             if state.id in move.from_states:
                 label = service.text(f"case.moves.{move.id}.label", lang) or move.label
@@ -159,9 +171,9 @@ def _message(service: Service, key: str, told: TellSpec, lang: str) -> Iterator[
     by = " or ".join(told.by)
     only = f", only if {told.only_if}" if told.only_if else ""
     yield f"  To {told.to.replace('_', ' ')} by {by}, {_moment(service, told, lang)}{only}"
-    if subject := _filled(service, service.text(f"tell.{key}.subject", lang)):
+    if subject := _filled(service, service.text(f"tell.{key}.subject", lang), lang):
         yield f"    Subject: {subject}"
-    yield from _wrapped(_filled(service, service.text(f"tell.{key}.say", lang)), "    ")
+    yield from _wrapped(_filled(service, service.text(f"tell.{key}.say", lang), lang), "    ")
 
 
 def _moment(service: Service, told: TellSpec, lang: str) -> str:

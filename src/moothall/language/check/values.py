@@ -108,6 +108,7 @@ class Maker:
                 for name in reads:
                     self.atoms.setdefault(name, []).append((run, reads))
         self.raw: dict[str, list[Any]] = {}
+        self.impossible: set[str] = set()  # questions whose limits refuse every answer
 
     def make(self) -> Choices:
         """The choices for every question, repeat and look-up, and for `today`."""
@@ -138,7 +139,7 @@ class Maker:
     def _signature(self, name: str, value: Any) -> Iterator[Any]:
         for run, reads in self.atoms.get(name, ()):
             others = sorted(reads - {name})
-            pools = [self.raw[other] if other in self.raw else [None] for other in others]
+            pools = [self.raw.get(other, [None]) for other in others]
             for mix in mixes(pools, MOST_MIXES):
                 held = dict(zip(others, mix, strict=True))
                 result = run(self.env({**held, name: value}))
@@ -169,8 +170,11 @@ class Maker:
     def _answers(self, question: Question) -> list[Any]:
         """Candidate answers of one question, the plain one first, blank last if it may be."""
         clues = self.clues.get(question.id, Clues())
-        found = [value for value in self._of_type(question, clues) if self._allowed(question, value)]
+        found = [
+            value for value in self._of_type(question, clues) if self._allowed(question, value)
+        ]
         if not found:
+            self.impossible.add(question.id)
             found = list(islice(self._of_type(question, clues), 1))
         if question.optional:
             found.append(None)
@@ -216,7 +220,12 @@ class Maker:
             case "slot":
                 day = add_days(self.today.isoformat(), 7)
                 resource = question.slots.resource if question.slots else ""
-                yield {"id": "1", "resource": resource, "starts": f"{day}T10:00", "ends": f"{day}T12:00"}
+                yield {
+                    "id": "1",
+                    "resource": resource,
+                    "starts": f"{day}T10:00",
+                    "ends": f"{day}T12:00",
+                }
             case _:
                 yield from self._texts(question, clues)
 
@@ -241,12 +250,10 @@ class Maker:
     def _numbers(self, question: Question, clues: Clues) -> Iterator[int]:
         low, high = (self._bound(question, key) for key in ("at_least", "at_most"))
         plain = low if isinstance(low, int) and low > 1 else 1
-        yield min(plain, high) if isinstance(high, int) else plain
+        yield plain
         edges = {0, 2, *(edge + step for edge in clues.numbers for step in (-1, 0, 1))}
         edges |= {bound for bound in (low, high) if isinstance(bound, int)}
-        for edge in sorted(edges):
-            if (low is None or edge >= low) and (high is None or edge <= high):
-                yield edge
+        yield from sorted(edges)
 
     def _bound(self, question: Question, key: str) -> Any:
         expression = question.bounds.get(key)
@@ -256,9 +263,7 @@ class Maker:
         earliest, latest = (self._bound(question, key) for key in ("earliest", "latest"))
         found = [self.today.isoformat(), *self._days_near(clues)]
         found += [bound for bound in (earliest, latest) if bound]
-        for day in found:
-            if (not earliest or day >= earliest) and (not latest or day <= latest):
-                yield day
+        yield from found
 
     def _days_near(self, clues: Clues) -> Iterator[str]:
         """Days around today and around the dates that are named."""
@@ -303,7 +308,11 @@ class Maker:
             yield from (date.fromisoformat(add_months(self.today.isoformat(), m)) for m in months)
 
     def _files(self, question: Question, clues: Clues) -> Iterator[list[dict[str, Any]]]:
-        name, kind = ("photo.jpg", "image/jpeg") if question.type == "photo" else ("proof.pdf", "application/pdf")
+        name, kind = (
+            ("photo.jpg", "image/jpeg")
+            if question.type == "photo"
+            else ("proof.pdf", "application/pdf")
+        )
         fewest = self._bound(question, "at_least") or 1
         for amount in sorted({fewest, *(n + step for n in clues.counts for step in (0, 1))}):
             if 0 < amount <= MOST_ROWS_TRIED:
@@ -371,7 +380,10 @@ class Maker:
         for size in sorted(size for size in sizes if max(1, fewest) <= size <= most):
             for start in range(len(kinds)):
                 lists.append(
-                    [{"_id": f"r{n}", **kinds[(start if n == 0 else n - 1 + start) % len(kinds)]} for n in range(size)]
+                    [
+                        {"_id": f"r{n}", **kinds[(start if n == 0 else n - 1 + start) % len(kinds)]}
+                        for n in range(size)
+                    ]
                 )
             if size > 1:
                 lists.extend([{"_id": f"r{n}", **kind} for n in range(size)] for kind in kinds)
@@ -406,11 +418,17 @@ class Maker:
         )
         for value in pool:
             row = {question.field: value}
-            key = (repr(value),) if mixed else tuple(self._row_results(question.row_of, row, frozenset({question.id})))
+            key = (
+                (repr(value),)
+                if mixed
+                else tuple(self._row_results(question.row_of, row, frozenset({question.id})))
+            )
             found.setdefault((value is None, *key), value)
         return list(found.values())
 
-    def _row_results(self, repeat: str, row: Mapping[str, Any], only: frozenset[str]) -> Iterator[Any]:
+    def _row_results(
+        self, repeat: str, row: Mapping[str, Any], only: frozenset[str]
+    ) -> Iterator[Any]:
         for run, reads in self.row_atoms[repeat]:
             if only and not reads & only:
                 continue

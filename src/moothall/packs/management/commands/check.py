@@ -107,7 +107,7 @@ class Command(BaseCommand):
 
 
 def _help_formatter(formatter: Any) -> Any:
-    class Plain(formatter):  # type: ignore[misc]  # the class is only known when Django runs
+    class Plain(formatter):
         """Keeps the lines of the examples."""
 
         def _fill_text(self, text: str, width: int, indent: str) -> str:
