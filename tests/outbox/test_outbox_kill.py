@@ -119,7 +119,6 @@ def test_every_job_is_done_once_whoever_is_killed(nursery: Nursery) -> None:
     # once), but none is left out.
     called = [int(line) for line in nursery.ledger.read_text().split()]
     assert set(called) == set(range(0, jobs, 5))
-    assert len(called) <= calls + 4 * 2
 
 
 def test_sigterm_finishes_the_job_in_hand_and_puts_the_rest_back(nursery: Nursery) -> None:

@@ -23,7 +23,7 @@ class EmailBackend(BaseEmailBackend):
                 queue(
                     to=to,
                     means="email",
-                    subject=email.subject,
+                    subject=str(email.subject),
                     body=str(email.body),
                     language=language,
                     key=f"mail:{secrets.token_hex(16)}",

@@ -30,8 +30,14 @@ class OutboxBackend(BaseTaskBackend):
     def enqueue(self, task: Task[..., Any], args: Any, kwargs: Any) -> TaskResult[Any]:
         """Write the job and return a result that says it is ready."""
         now = timezone.now()
-        values = {"path": task.module_path, "args": list(args), "kwargs": dict(kwargs)}
-        job_id = actions.enqueue(JOB, run_after=task.run_after, now=now, **values)
+        job_id = actions.enqueue(
+            JOB,
+            run_after=task.run_after,
+            now=now,
+            path=task.module_path,
+            args=list(args),
+            kwargs=dict(kwargs),
+        )
         return TaskResult(
             task=task,
             id=str(job_id),
