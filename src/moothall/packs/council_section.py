@@ -66,10 +66,12 @@ class MapView(PackModel):
 
 
 class InWelsh(PackModel):
-    """The council's names in Welsh."""
+    """The council's names in Welsh, and those words of `contact` that Welsh pages show."""
 
     name: str
     short_name: str
+    opening_hours: str = ""
+    address: list[str] = Field(default_factory=list)
 
 
 def _english_first(languages: list[str]) -> list[str]:
@@ -132,7 +134,8 @@ class CouncilSection:
 
 def _data(data: CouncilFile) -> dict[str, Any]:
     values = data.model_dump(mode="json", exclude={"pack"})
-    return {**values, "in_welsh": values["in_welsh"] or {}, "map": values["map"] or {}}
+    welsh = {key: said for key, said in (values["in_welsh"] or {}).items() if said}
+    return {**values, "in_welsh": welsh, "map": values["map"] or {}}
 
 
 def _row(row: Council) -> dict[str, Any]:

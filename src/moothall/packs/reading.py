@@ -153,6 +153,7 @@ def write_yaml(folder: Path, name: str, data: object, *, says: str = "") -> None
         for line in says.splitlines():
             out.write(f"# {line}\n")
         yaml = YAML()
+        yaml.representer.add_representer(Decimal, _plain_decimal)
         yaml.default_flow_style = False
         yaml.allow_unicode = True
         yaml.width = 100
@@ -174,6 +175,12 @@ def write_csv(
             writer.writerow(row)
             number += 1
     return number
+
+
+def _plain_decimal(representer: Any, value: Decimal) -> Any:
+    """A Decimal written plainly, digit for digit."""
+    tag = "tag:yaml.org,2002:float" if value.as_tuple().exponent else "tag:yaml.org,2002:int"
+    return representer.represent_scalar(tag, format(value, "f"))
 
 
 def _yaml() -> YAML:
