@@ -7,27 +7,30 @@ steps of cases that are still to come. A batch that was cut off has left nothing
 from __future__ import annotations
 
 import heapq
-import io
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F, Max
 from django.utils import timezone
 
 from moothall import measures, outbox
 from moothall.casework import actions as casework
 from moothall.casework import clock
 from moothall.casework.models import UNPAID, Case
-from moothall.files import actions as files
+from moothall.language import Service
+from moothall.notify.models import Message
+from moothall.outbox.models import Job
 from moothall.packs import queries as packs
 from moothall.packs.demo.answers import FORMS, Asker, Filled
 from moothall.packs.demo.fates import FATES, Step
 from moothall.packs.demo.people import Person, person
-from moothall.packs.demo.samples import JPEG, PDF
+from moothall.packs.demo.samples import Samples
 from moothall.packs.demo.year import (
     Planned,
     after_working_hours,
@@ -43,10 +46,13 @@ from moothall.people.actor import Actor, applicant
 from moothall.people.models import User
 from moothall.places import queries as places
 from moothall.places.models import Address
+from moothall.slots import actions as slots
 from moothall.slots.actions import SlotTaken
 from moothall.slots.models import Slot
 
 BATCH_DAYS = 7
+EVERY_CASE = 100_000
+BACKLOG_DAYS = 21
 Progress = Callable[[float, str], None]
 Pending = tuple[str, int, int, int]
 """When (ISO, UTC), the case's number in the plan, the step, the case's row id."""
@@ -82,6 +88,10 @@ class Maker:
         self.services = {one.id: one for one in packs.offered()}
         self.calendar = places.calendar("council")
         self.addresses = list(Address.objects.order_by("uprn").values_list("pk", flat=True))
+        self.samples = Samples()
+        self.by_day: dict[date, list[Planned]] = {}
+        for one in self.plan:
+            self.by_day.setdefault(timezone.localdate(one.at), []).append(one)
         self.staff = _staff()
         self.residents = list(User.objects.filter(is_staff=False).order_by("email"))
 
@@ -94,15 +104,16 @@ class Maker:
         """Everything of these days, in order of time, nothing after `until`. In one transaction."""
         for day in days:
             closes = min(at_local(day + timedelta(days=1), time(0)), until)
-            new = [one for one in self.plan if _on(one.at, day) and one.at <= closes]
-            arrivals = [(one.at.isoformat(), -1, one) for one in new]
-            while arrivals or (self.pending and self.pending[0][0] < closes.isoformat()):
-                first = arrivals[0][0] if arrivals else ""
-                if self.pending and (not first or self.pending[0][0] < first):
-                    self._step(heapq.heappop(self.pending))
-                else:
-                    self._arrive(arrivals.pop(0)[2])
-            clock.tick(closes)
+            for one in self.by_day.get(day, ()):
+                if one.at <= closes:
+                    self._steps_until(one.at)
+                    self._arrive(one)
+            self._steps_until(closes)
+            clock.tick(closes, EVERY_CASE)
+
+    def _steps_until(self, at: datetime) -> None:
+        while self.pending and self.pending[0][0] < at.isoformat():
+            self._step(heapq.heappop(self.pending))
 
     def rng(self, number: int, what: str) -> random.Random:
         """The chance that belongs to one case: the same whatever else is made."""
@@ -179,7 +190,7 @@ class Maker:
         """Every fiftieth online case belongs to a resident who can sign in."""
         if one.channel != "online" or one.number % 50 or not self.residents:
             return None
-        return rotate(self.residents, one.number // 50)  # type: ignore[no-any-return]
+        return rotate(self.residents, one.number // 50)
 
     def _last_collection(self, rng: random.Random, at: datetime) -> date:
         """A working day, two or less before: late reports end at a stop page and open no case."""
@@ -197,13 +208,8 @@ class Maker:
 
     def _file(self, question: str, owner: str, at: datetime) -> dict[str, Any]:
         photo = question in {"log_book", "photo"}
-        stored = files.receive(
-            io.BytesIO(JPEG if photo else PDF),
-            owner=owner,
-            name=f"{question.replace('_', '-')}.{'jpg' if photo else 'pdf'}",
-            now=at,
-        )
-        return stored.as_answer()
+        name = f"{question.replace('_', '-')}.{'jpg' if photo else 'pdf'}"
+        return self.samples.give("photo" if photo else "paper", name, owner, at)
 
     def _choose_slot(self, filled: Filled, rng: random.Random, at: datetime) -> bool:
         """A free time some days ahead; False when there is none."""
@@ -254,6 +260,11 @@ class Maker:
             when = after_working_hours(after, step.hours, self.calendar.holidays, every_day=crisis)
         heapq.heappush(self.pending, (when.isoformat(), one.number, number, case_id))
 
+    def _backlog(self, one: Planned) -> float:
+        """Staff are behind with some of the last weeks' cases, so that queues have something late."""
+        lately = (self.ends - timezone.localdate(one.at)).days < BACKLOG_DAYS
+        return 5.0 if lately and self.rng(one.number, "backlog").random() < 0.4 else 1.0
+
     def _slot_time(self, case_id: int, after: datetime) -> datetime:
         case = Case.objects.get(pk=case_id)
         slot = case.answers.get("collection_slot")
@@ -299,8 +310,9 @@ class Maker:
             )
         else:
             answers = dict(step.answers)
-            for question in step.files:
-                answers[question] = [self._file(question, case.reference, at)]
+            given = {name: self._file(name, case.reference, at) for name in step.files}
+            photo = given.pop("photo", None)
+            answers |= {question: [file] for question, file in given.items()}
             if step.needs_slot:
                 filled = Filled(answers, slot="collection_slot")
                 if not self._choose_slot(filled, rng, at):
@@ -312,6 +324,7 @@ class Maker:
                 expected=case.lock_version,
                 reason=step.reason,
                 message=step.message,
+                files=[photo["id"]] if photo else [],
                 answers=answers,
                 channel="online" if step.who == "applicant" else "desk",
                 now=at,
@@ -346,22 +359,41 @@ def make(
     days = maker.days()
     left = [day for day in days if day.isoformat() > state["done"]]
     with _relaxed():
+        slots.make("bulky_waste", days[0], days[-1])
         for batch in _batches(left):
-            with transaction.atomic():
+            with transaction.atomic(), _messages_of_then():
                 maker.make_batch(batch, until)
                 state |= {"done": batch[-1].isoformat(), "pending": sorted(maker.pending)}
                 state["finished"] = batch[-1] == days[-1]
                 Council.objects.update(year_made=state)
-            outbox.drain(until, limit=100_000)
             measures.flush()
             if progress:
                 progress((days.index(batch[-1]) + 1) / len(days), batch[-1].isoformat())
+        outbox.drain(limit=EVERY_CASE)
     return maker.tally
 
 
 def _batches(days: list[date]) -> Iterator[list[date]]:
     for first in range(0, len(days), BATCH_DAYS):
         yield days[first : first + BATCH_DAYS]
+
+
+@contextmanager
+def _messages_of_then() -> Iterator[None]:
+    """Messages written inside went out and arrived at the time they were written for.
+
+    A worker would hand them over today, thousands at once, and say that they were sent today.
+    """
+    last = Message.objects.aggregate(last=Max("pk"))["last"] or 0
+    job = Job.objects.aggregate(last=Max("pk"))["last"] or 0
+    yield
+    Job.objects.filter(name="notify.send", pk__gt=job).delete()
+    Message.objects.filter(pk__gt=last, status=Message.Status.QUEUED).update(
+        status=Message.Status.DELIVERED,
+        provider="local",
+        sent_at=F("queued_at"),
+        settled_at=F("queued_at"),
+    )
 
 
 @contextmanager
@@ -379,10 +411,6 @@ def _relaxed() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA synchronous = {int(before)}")
-
-
-def _on(at: datetime, day: date) -> bool:
-    return timezone.localdate(at) == day
 
 
 def _staff() -> dict[str, list[Actor]]:
@@ -408,17 +436,31 @@ def _person_of(user: User) -> Person:
     return Person(user.name, user.email, "07700 900321", "01632 960321")
 
 
-def _measure(service: Any, case: Case, one: Planned, rng: random.Random) -> None:
-    """What `journeys` would have counted of an online form, with those who left part-way."""
+def _measure(service: Service, case: Case, one: Planned, rng: random.Random) -> None:
+    """What `journeys` would have counted of an online form, with those who left or were stopped."""
     if one.channel != "online":
         return
-    pages = [page for page in service.pages if page.kind in {"ask", "repeat"}]
-    leavers = 1 if rng.random() < 0.38 else 0
-    for person_number in range(1 + leavers):
-        measures.count("journey.started", at=one.at, service=service.id, channel="online")
-        seen = pages if person_number == 0 else pages[: rng.randint(1, len(pages))]
-        for page in seen:
-            measures.count(
-                "journey.step", at=one.at, service=service.id, step=page.id, channel="online"
-            )
-    measures.count("journey.completed", at=one.at, service=service.id, channel="online")
+    answers = case.answers
+    asked = [page.id for page in service.pages if any(q in answers for q in page.questions)]
+    asked += [page.id for page in service.pages if page.kind == "repeat" and page.id in answers]
+    count = partial(measures.count, at=one.at, service=service.id, channel="online")
+    for kind in ["done", *rng.choices(["left", "stopped", "none"], weights=[34, 9, 57])]:
+        if kind == "none":
+            continue
+        count("journey.started")
+        seen = asked if kind == "done" else asked[: rng.randint(1, len(asked))]
+        for step in seen:
+            count("journey.step", step=step, outcome="shown")
+            if rng.random() < 0.04:
+                count("journey.step", step=step, outcome="error")
+                count("journey.error", step=step)
+            if step != seen[-1] or kind != "left":
+                count("journey.step", step=step, outcome="answered")
+        if kind == "done":
+            count("journey.step", step="check_answers", outcome="shown")
+            count("journey.completed")
+        stops = [page.id for page in service.pages if page.kind == "stop"]
+        if kind == "stopped" and stops:
+            stop = rng.choice(stops)
+            count("journey.step", step=stop, outcome="stopped")
+            count("journey.stopped", step=stop)

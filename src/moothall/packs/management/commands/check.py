@@ -11,7 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from moothall.language import ServiceFileError, Source, load_service
 from moothall.language.check import check_service, diagram_svg, routes, script
+from moothall.language.check.reference import refresh
 from moothall.language.check.schema import schema_text
+from moothall.language.check.script import words_by_path
 from moothall.packs import library
 
 EXAMPLES = """\
@@ -39,7 +41,7 @@ class Command(BaseCommand):
         """Which files, and what to show of them."""
         parser.formatter_class = _help_formatter(parser.formatter_class)
         parser.add_argument(
-            "paths", nargs="*", metavar="PATH", help="file, folder or id; all services if none"
+            "files", nargs="*", metavar="PATH", help="file, folder or id; all services if none"
         )
         shown = parser.add_mutually_exclusive_group()
         shown.add_argument("--routes", action="store_true", help="list every way through the form")
@@ -50,7 +52,18 @@ class Command(BaseCommand):
         shown.add_argument(
             "--schema", action="store_true", help="print the JSON Schema for editors"
         )
+        shown.add_argument(
+            "--reference",
+            type=Path,
+            metavar="FILE",
+            help="make the tables of docs/language.md again",
+        )
         parser.add_argument("--lang", default="en", help="language of --script and --diagram")
+        parser.add_argument(
+            "--paths",
+            action="store_true",
+            help="with --script: every text by path, for translators",
+        )
         parser.add_argument(
             "--strict", action="store_true", help="end with status 1 for advice too"
         )
@@ -60,7 +73,12 @@ class Command(BaseCommand):
         if options["schema"]:
             self.stdout.write(schema_text(), ending="")
             return
-        sources = list(_sources(options["paths"]))
+        if options["reference"]:
+            page: Path = options["reference"]
+            page.write_text(refresh(page.read_text(encoding="utf-8")), encoding="utf-8")
+            self.stdout.write(f"{page}: the tables are those of the code.")
+            return
+        sources = list(_sources(options["files"]))
         if not sources:
             raise CommandError("There is no service to check. Name a file, a folder or an id.")
         if options["routes"] or options["script"] or options["diagram"]:
@@ -94,7 +112,8 @@ class Command(BaseCommand):
         if options["routes"]:
             self.stdout.write(routes(service).text())
         elif options["script"]:
-            self.stdout.write(script(service, options["lang"]))
+            shown = words_by_path if options["paths"] else script
+            self.stdout.write(shown(service, options["lang"]), ending="")
         else:
             file: Path = options["diagram"]
             if str(file) == "-":
