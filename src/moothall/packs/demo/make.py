@@ -256,8 +256,9 @@ class Maker:
         elif step.who == "applicant":
             when = after + timedelta(hours=max(0.1, step.hours))
         else:
+            hours = step.hours * self._backlog(one)
             crisis = step.who == "crisis_team"
-            when = after_working_hours(after, step.hours, self.calendar.holidays, every_day=crisis)
+            when = after_working_hours(after, hours, self.calendar.holidays, every_day=crisis)
         heapq.heappush(self.pending, (when.isoformat(), one.number, number, case_id))
 
     def _backlog(self, one: Planned) -> float:
