@@ -164,27 +164,35 @@ def test_files_and_telling_pages_pass_axe(browse) -> None:
     look(page)
 
 
+def tab_to(page: Any, name: str) -> None:
+    """Press Tab until the control of this name has the focus."""
+    for _ in range(60):
+        if page.evaluate("document.activeElement.name || ''") == name:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never comes to {name}")
+
+
 def test_a_report_can_be_made_with_the_keyboard_alone(browse) -> None:
     page = browse()
     page.goto("/services/missed-bin/start")
+    page.wait_for_selector("body.js-enabled")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
     page.keyboard.press("Enter")
-    while page.evaluate("document.activeElement.name || ''") != "address-postcode":
-        page.keyboard.press("Tab")
+    tab_to(page, "address-postcode")
     page.keyboard.type(POSTCODE)
     page.keyboard.press("Enter")
     page.wait_for_selector("[name=address]")
-    while page.evaluate("document.activeElement.name || ''") != "address":
-        page.keyboard.press("Tab")
+    tab_to(page, "address")
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/bin/"))
     go_on(page)
-    assert page.evaluate("document.activeElement.className") == "govuk-error-summary"
+    page.wait_for_function("document.activeElement.className === 'govuk-error-summary'")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.name") == "bin"
+    page.wait_for_function("document.activeElement.name === 'bin'")
 
 
 def test_the_back_button_shows_what_was_answered_and_a_change_counts(browse) -> None:
