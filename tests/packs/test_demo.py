@@ -66,7 +66,7 @@ def test_a_year_cut_off_between_batches_goes_on(
 def test_a_set_up_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     """SIGKILL at three moments; the last run ends with the same number of cases as an unharmed one."""
     env = environment(tmp_path, "", 0)
-    command = [sys.executable, "-m", "moothall", "set_up", "--cases", "40"]
+    command = [sys.executable, "-m", "moothall", "set_up", "--cases", "15"]
     for wait in ("moothall.db", "council", "year"):
         process = subprocess.Popen(
             command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT

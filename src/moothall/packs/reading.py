@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import difflib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -200,8 +199,11 @@ def _words(error: Any, model: type[BaseModel]) -> tuple[str, str]:
         return f"The key {key} is not known here.", mend
     if error["type"] == "missing":
         return f"The key {key} is missing.", f"Add {path}."
-    said = re.sub(r"^(Value error|Assertion failed), ", "", error["msg"])
-    return f"{path}: {said[:1].lower()}{said[1:]}.".replace("..", "."), "Correct the value."
+    if error["type"] == "value_error":
+        said = error["msg"].removeprefix("Value error, ")
+    else:
+        said = error["msg"][:1].lower() + error["msg"][1:]
+    return f"{path}: {said.rstrip('.')}.", "Correct the value."
 
 
 def _known_keys(model: type[BaseModel]) -> set[str]:

@@ -400,7 +400,7 @@ def _messages_of_then() -> Iterator[None]:
 @contextmanager
 def _relaxed() -> Iterator[None]:
     """On SQLite: no disk sync for each commit. A kill loses nothing; a power cut loses a batch."""
-    if connection.vendor != "sqlite":
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
     with connection.cursor() as cursor:
