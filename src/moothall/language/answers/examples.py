@@ -26,8 +26,8 @@ READERS = {
 def plain_answer(service: Service, question_id: str, value: Any) -> Any:
     """The JSON form of an answer as it is written in an example.
 
-    Money in pounds, `uprn:990000000001` for an address, yes and no, one option where several may
-    be chosen; a mapping for the rest. What does not fit comes back as it is, for `check_answer`.
+    Money in pounds, `uprn:990000000001` for an address, a place in words, yes and no, one option
+    where several may be chosen; a mapping for the rest. What does not fit comes back as it is, for `check_answer`.
     """
     question = service.questions.get(question_id)
     if question is None:
@@ -55,6 +55,8 @@ def plain_answer(service: Service, question_id: str, value: Any) -> Any:
             return [value] if isinstance(value, str) else value
         case "address":
             return _address(value)
+        case "location":
+            return _location(value)
         case "file" | "photo" | "signature":
             names = [value] if isinstance(value, str) else value
             return [_file(name) for name in names] if isinstance(names, list) else names
@@ -84,6 +86,15 @@ def _address(value: Any) -> Any:
         }  # fmt: skip
     if isinstance(value, Mapping):
         return {**_address("uprn:"), **value}
+    return value
+
+
+def _location(value: Any) -> Any:
+    """A place in words, or a mapping whose coordinates were read as exact decimals."""
+    if isinstance(value, str):
+        return {"lon": -1.1, "lat": 52.4, "ward": "X05000001", "ward_name": "Example", "words": value}
+    if isinstance(value, Mapping):
+        return {key: float(item) if isinstance(item, Decimal) else item for key, item in value.items()}
     return value
 
 

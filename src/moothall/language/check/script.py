@@ -14,7 +14,7 @@ from moothall.language.expressions import Expression
 from moothall.language.facts import Facts
 from moothall.language.models import TellSpec
 from moothall.language.service import Page, Question, Service
-from moothall.language.words import render
+from moothall.language.words import render, translation_status
 
 WIDTH = 88
 _LOCAL = re.compile(r"\{\s*local\.([a-z][a-z0-9_]*)\s*\}")
@@ -67,6 +67,25 @@ def script(service: Service, lang: str = "en") -> str:
         lines += ["", "MESSAGES"]
         for key, told in service.tell.items():
             lines += ["", *_message(service, key, told, lang)]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def words_by_path(service: Service, lang: str = "en") -> str:
+    """Every text by its path, as a translator or the writer of an overlay needs it.
+
+    In another language than English the state of each translation, its words, and the English.
+    """
+    lines = [f"{service.text('name', 'en')} ({service.id} {service.version}), {lang}", ""]
+    if lang == "en":
+        for path, text in service.texts.items():
+            lines += [path, *_wrapped(text, "    ")]
+    else:
+        for one in translation_status(service, lang):
+            lines += [f"{one.path} [{one.status}, of: {one.of}]"]
+            lines += [
+                *_wrapped(one.translated or "—", "    "),
+                *_wrapped(f"({one.english})", "    "),
+            ]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 

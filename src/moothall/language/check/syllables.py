@@ -19,9 +19,22 @@ _SPLIT_VOWELS = re.compile(
     r"ia(?!ge|n$|l$(?<=cial)|l$(?<=tial))|io(?!n)|(?<=[^tsc])ion|iou(?<=[rv]iou)|ie(?=t|n)(?<!fie)(?<!lie)"
     r"|rea$|dea(?=s?$)|eo(?!u|ple)|uou|ei(?=ng)|oi(?=ng)|yi(?=ng)|ua(?=l|t)|iu"
 )
+_KNOWN = {
+    "business": 2,
+    "businesses": 3,
+    "evening": 2,
+    "every": 2,
+    "everyone": 3,
+    "everything": 3,
+    "payable": 3,
+    "recycle": 3,
+    "recycled": 3,
+    "recycling": 4,
+    "someone": 2,
+}
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _TOKEN = re.compile(r"[^\W_]+(?:['’.,:/-][^\W_]+)*")
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'’”)]*\s+(?=[\"'‘“(]*[A-Z0-9À-Ý{])|\n\s*\n")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'’”)]*\s+(?=[\"'‘“(]*[A-ZÀ-Ý{])|\n\s*\n")
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+", re.MULTILINE)
 _HEADING = re.compile(r"^\s*#{1,6}\s+(.*)$", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -99,6 +112,8 @@ def syllables(word: str) -> int:
     letters = "".join(_WORD.findall(word)).lower().replace("’", "'").replace("'", "")
     if not letters:
         return 1
+    if letters in _KNOWN:
+        return _KNOWN[letters]
     stem = _SILENT_INSIDE.sub(r"\1", letters)
     if _SILENT_END.search(stem):
         stem = stem[: stem.rindex("e")]
