@@ -1,4 +1,4 @@
-"""What can be found. The index of words itself is a table of each database's own kind (`store`)."""
+"""What can be found. Each database keeps an index of its own kind over `Document.tokens` (`store`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from django.db import models
 
 
 class Document(models.Model):
-    """One thing that can be found, by kind and reference."""
+    """One thing that can be found, by kind and reference.
+
+    It holds its tokens and words, never the text that they came from. Everything that is known of a
+    document is on its row and in what the database derives from it, so that a row which is deleted
+    leaves nothing behind.
+    """
 
     kind = models.CharField(max_length=40)
     ref = models.CharField(max_length=100)
@@ -16,10 +21,23 @@ class Document(models.Model):
     url = models.CharField(max_length=300)
     language = models.CharField(max_length=5, default="en")
     digest = models.CharField(max_length=64, default="")
+    tokens = models.TextField(default="")
+    """What it is found by, once each, coded by audience (`store.coded`), the title's first."""
+    head = models.PositiveSmallIntegerField(default=0)
+    """How many of the tokens are of the title."""
+    words = models.TextField(default="")
+    """Its words as they are written, for the vocabulary."""
+    learnt = models.TextField(default="")
+    """Those of them that the vocabulary has counted."""
+    stale = models.BooleanField(default=True)
+    """The vocabulary has not caught up with the words."""
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind", "ref"], name="search_one_document_a_thing")
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(stale=True), name="search_unlearnt")
         ]
 
     def __str__(self) -> str:
@@ -38,6 +56,7 @@ class Term(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["audience", "word"], name="search_one_row_a_word")
         ]
+        indexes = [models.Index(fields=["audience", "stem"], name="search_by_stem")]
 
     def __str__(self) -> str:
         return self.word

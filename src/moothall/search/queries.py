@@ -1,9 +1,28 @@
-"""Finding documents."""
+"""Finding documents.
+
+What a query costs follows from the answer, not from the archive: the database gives the newest few
+hundred documents that hold every word, walking its lists from the newest end, and only those are
+ranked, here, the same on both databases.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import math
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+
+from django.db.models.expressions import RawSQL
+
+from moothall.search import analyser, store, vocabulary
+from moothall.search.analyser import Word
+from moothall.search.models import Document
+
+MOST = 200
+"""Hits that one query may ask for."""
+CANDIDATES = 400
+"""Documents that are ranked; of more that fit, the newest."""
+
+_READ = ("kind", "ref", "title", "url", "language", "tokens", "head")
 
 
 @dataclass(frozen=True)
@@ -18,7 +37,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class Results:
-    """The hits, best first; `corrected` holds the words that were looked for instead, if any were misspelt."""
+    """The hits, best first; `corrected` holds the words that were looked for instead, if any were misspelt.
+
+    A corrected word may come from any document of the audiences that the query named.
+    """
 
     hits: tuple[Hit, ...]
     corrected: str | None = None
@@ -31,6 +53,13 @@ class Results:
         return len(self.hits)
 
 
+@dataclass(frozen=True)
+class _Found:
+    document: Document
+    tokens: frozenset[str]
+    head: frozenset[str]
+
+
 def query(
     text: str,
     kinds: Collection[str] | None = None,
@@ -40,4 +69,98 @@ def query(
     language: str = "en",
 ) -> Results:
     """See `moothall.search.query`."""
-    raise NotImplementedError
+    words = analyser.read_query(text, language)
+    needed = [word for word in words if not word.optional]
+    audiences = sorted(set(audiences))
+    if not needed or not audiences or (kinds is not None and not kinds):
+        return Results(())
+    limit = max(1, min(limit, MOST))
+    meant = vocabulary.corrections((w.typed for w in needed if w.spoken), audiences, language)
+    tried = [_as_meant(word, meant, language) for word in words]
+    needed = [word for word in tried if not word.optional]
+    found = _fetch(needed, audiences, kinds, every=True)
+    if not found and len(needed) > 1:
+        found = _fetch(needed, audiences, kinds, every=False)
+    ranked = _ranked(found, tried, language)
+    hits = tuple(
+        Hit(one.kind, one.ref, one.title, one.url)
+        for one in (found.document for found in ranked[:limit])
+    )
+    return Results(hits, _told(words, meant, ranked), more=len(ranked) > limit)
+
+
+def _as_meant(word: Word, meant: dict[str, str], language: str) -> Word:
+    right = meant.get(word.typed) if word.spoken else None
+    return analyser.corrected(word, right, language) if right else word
+
+
+def _fetch(
+    words: Sequence[Word],
+    audiences: Collection[str],
+    kinds: Collection[str] | None,
+    *,
+    every: bool,
+) -> list[_Found]:
+    """The newest documents that hold every word, or some of them: of each word the newest then."""
+    groups = [list(word.forms) for word in words]
+    sets = [groups] if every else [[group] for group in groups]
+    share = max(50, CANDIDATES // len(sets))
+    found: dict[int, _Found] = {}
+    for one in sets:
+        sql, values = store.all_of(one, audiences, kinds, share)
+        documents = Document.objects.filter(
+            id__in=RawSQL(sql, values),  # noqa: S611  fixed SQL; what was typed is among the values
+            audience__in=list(audiences),
+        ).exclude(id__in=list(found))
+        if kinds is not None:
+            documents = documents.filter(kind__in=list(kinds))
+        found |= {document.pk: _opened(document) for document in documents.only(*_READ)}
+    return list(found.values())
+
+
+def _opened(document: Document) -> _Found:
+    tokens = [token[4:] for token in document.tokens.split()]
+    return _Found(document, frozenset(tokens), frozenset(tokens[: document.head]))
+
+
+def _ranked(found: list[_Found], words: Sequence[Word], language: str) -> list[_Found]:
+    """Best first: rare words count more, a title more than the rest, the newer of equals first."""
+    forms = [
+        [(frozenset(map(store.plain, form)), worth) for form, worth in word.forms.items()]
+        for word in words
+    ]
+    holders = [
+        sum(any(form <= one.tokens for form, _ in group) for one in found) for group in forms
+    ]
+    rarity = [
+        (0.1 if word.optional else 1.0) * math.log(1.5 + len(found) / (1 + held))
+        for word, held in zip(words, holders, strict=True)
+    ]
+
+    def score(one: _Found) -> float:
+        shortness = 1 / (1 + math.log1p(len(one.tokens) / 50))
+        total = 0.0
+        for group, weight in zip(forms, rarity, strict=True):
+            in_title = max((worth for form, worth in group if form <= one.head), default=0.0)
+            anywhere = max((worth for form, worth in group if form <= one.tokens), default=0.0)
+            total += weight * (3 * in_title + anywhere * (1 + shortness))
+        return total * (1.2 if one.document.language == language else 1.0)
+
+    return sorted(found, key=lambda one: (-score(one), -one.document.pk))
+
+
+def _told(words: Sequence[Word], meant: dict[str, str], found: Sequence[_Found]) -> str | None:
+    """What was looked for instead, when something was found by it that the typed word did not find."""
+    if not found:
+        return None
+    shown: list[str] = []
+    changed = False
+    for word in words:
+        right = meant.get(word.typed) if word.spoken else None
+        forms = [frozenset(map(store.plain, form)) for form in word.forms]
+        if right and not any(form <= one.tokens for one in found for form in forms):
+            changed = True
+            shown.append(right)
+        else:
+            shown.append(word.typed)
+    return " ".join(shown) if changed else None
