@@ -76,7 +76,7 @@ def test_a_resident_pays_and_comes_back(client: Client, heard: list[tuple[str, s
     assert heard == [("WM-1", "success")]
     assert actions.refresh(payment.public_id).status == "success"
     assert len(heard) == 1
-    assert "has ended" in client.get(payment.next_url).content.decode()
+    assert "This payment has ended" in client.get(payment.next_url).content.decode()
     client.post(payment.next_url, {"action": "cancel"})
     assert StandInPayment.objects.get().status == "success"
 
