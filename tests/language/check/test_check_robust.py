@@ -12,7 +12,10 @@ from moothall.language.check import check_service, diagram_svg, routes, script
 from tests.language.check.files import SKIP_PERMIT
 
 ROOT = Path(__file__).parents[3]
-TEXTS = [SKIP_PERMIT, *(p.read_text(encoding="utf-8") for p in sorted(ROOT.glob("services/*/service.yaml")))]
+TEXTS = [
+    SKIP_PERMIT,
+    *(p.read_text(encoding="utf-8") for p in sorted(ROOT.glob("services/*/service.yaml"))),
+]
 
 
 def spoilt_at_random(text: str, choose: random.Random) -> str:
