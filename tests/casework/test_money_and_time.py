@@ -51,7 +51,8 @@ def ends(payment: Payment, status: str, now: datetime = NOW) -> None:
 
 
 def told(case: Case) -> list[str]:
-    return [event.fields["told"] for event in case.events.filter(kind="message_queued")]
+    events = case.events.filter(kind="message_queued").order_by("sequence")
+    return [event.fields["told"] for event in events]
 
 
 def test_a_permit_waits_for_its_fee_and_then_begins() -> None:
