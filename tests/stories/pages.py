@@ -83,6 +83,11 @@ class Journey:
         if field.count() == 0:
             return
         kind = field.first.get_attribute("type") or "text"
+        if field.first.evaluate("node => node.tagName") == "SELECT":
+            if value == FIRST:
+                value = field.locator("option:not([value=''])").first.get_attribute("value")
+            field.first.select_option(value)
+            return
         if kind in {"radio", "checkbox"}:
             (
                 field.first if value == FIRST else field.locator(f"xpath=self::*[@value='{value}']")
@@ -148,11 +153,8 @@ class Desk:
 
     def move(self, move: str, **needs: str) -> None:
         """Make a move by its id, giving what it needs."""
-        self.page.locator(
-            f"main a[href*='/moves/{move.replace('_', '-')}/'], main a[href*='/moves/{move}/']"
-        ).or_(
-            self.page.locator(f"main form[action*='/moves/{move.replace('_', '-')}/'] button")
-        ).first.click()
+        at = f"/moves/{move}/"
+        self.page.locator(f"main a[href$='{at}'], main form[action$='{at}'] button").first.click()
         if "/moves/" in self.page.url:
             for name, words in needs.items():
                 self.page.locator(f"main [name={name}]").fill(words)
