@@ -9,28 +9,24 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import F, Max
+from django.db import transaction
 from django.utils import timezone
 
 from moothall import measures, outbox
 from moothall.casework import actions as casework
 from moothall.casework import clock
 from moothall.casework.models import UNPAID, Case
-from moothall.language import Service
-from moothall.notify.models import Message
-from moothall.outbox.models import Job
 from moothall.packs import queries as packs
 from moothall.packs.demo.answers import FORMS, Asker, Filled
+from moothall.packs.demo.batch import messages_of_then, relaxed
 from moothall.packs.demo.fates import FATES, Step
 from moothall.packs.demo.people import Person, person
 from moothall.packs.demo.samples import Samples
+from moothall.packs.demo.visits import count_visits
 from moothall.packs.demo.year import (
     Planned,
     after_working_hours,
@@ -161,7 +157,7 @@ class Maker:
             now=one.at,
         )
         self.tally.cases += 1
-        _measure(service, case, one, rng)
+        count_visits(service, case, one, rng)
         at = one.at
         if case.state == UNPAID:
             paid = self._pay(case, one, rng)
@@ -359,10 +355,10 @@ def make(
     until = datetime.fromisoformat(state["until"])
     days = maker.days()
     left = [day for day in days if day.isoformat() > state["done"]]
-    with _relaxed():
+    with relaxed():
         slots.make("bulky_waste", days[0], days[-1])
         for batch in _batches(left):
-            with transaction.atomic(), _messages_of_then():
+            with transaction.atomic(), messages_of_then():
                 maker.make_batch(batch, until)
                 state |= {"done": batch[-1].isoformat(), "pending": sorted(maker.pending)}
                 state["finished"] = batch[-1] == days[-1]
@@ -377,41 +373,6 @@ def make(
 def _batches(days: list[date]) -> Iterator[list[date]]:
     for first in range(0, len(days), BATCH_DAYS):
         yield days[first : first + BATCH_DAYS]
-
-
-@contextmanager
-def _messages_of_then() -> Iterator[None]:
-    """Messages written inside went out and arrived at the time they were written for.
-
-    A worker would hand them over today, thousands at once, and say that they were sent today.
-    """
-    last = Message.objects.aggregate(last=Max("pk"))["last"] or 0
-    job = Job.objects.aggregate(last=Max("pk"))["last"] or 0
-    yield
-    Job.objects.filter(name="notify.send", pk__gt=job).delete()
-    Message.objects.filter(pk__gt=last, status=Message.Status.QUEUED).update(
-        status=Message.Status.DELIVERED,
-        provider="local",
-        sent_at=F("queued_at"),
-        settled_at=F("queued_at"),
-    )
-
-
-@contextmanager
-def _relaxed() -> Iterator[None]:
-    """On SQLite: no disk sync for each commit. A kill loses nothing; a power cut loses a batch."""
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous")
-        before = cursor.fetchone()[0]
-        cursor.execute("PRAGMA synchronous = NORMAL")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA synchronous = {int(before)}")
 
 
 def _staff() -> dict[str, list[Actor]]:
@@ -435,33 +396,3 @@ def _address(pk: int) -> dict[str, Any]:
 
 def _person_of(user: User) -> Person:
     return Person(user.name, user.email, "07700 900321", "01632 960321")
-
-
-def _measure(service: Service, case: Case, one: Planned, rng: random.Random) -> None:
-    """What `journeys` would have counted of an online form, with those who left or were stopped."""
-    if one.channel != "online":
-        return
-    answers = case.answers
-    asked = [page.id for page in service.pages if any(q in answers for q in page.questions)]
-    asked += [page.id for page in service.pages if page.kind == "repeat" and page.id in answers]
-    count = partial(measures.count, at=one.at, service=service.id, channel="online")
-    for kind in ["done", *rng.choices(["left", "stopped", "none"], weights=[34, 9, 57])]:
-        if kind == "none":
-            continue
-        count("journey.started")
-        seen = asked if kind == "done" else asked[: rng.randint(1, len(asked))]
-        for step in seen:
-            count("journey.step", step=step, outcome="shown")
-            if rng.random() < 0.04:
-                count("journey.step", step=step, outcome="error")
-                count("journey.error", step=step)
-            if step != seen[-1] or kind != "left":
-                count("journey.step", step=step, outcome="answered")
-        if kind == "done":
-            count("journey.step", step="check_answers", outcome="shown")
-            count("journey.completed")
-        stops = [page.id for page in service.pages if page.kind == "stop"]
-        if kind == "stopped" and stops:
-            stop = rng.choice(stops)
-            count("journey.step", step=stop, outcome="stopped")
-            count("journey.stopped", step=stop)
