@@ -16,8 +16,11 @@ def count_visits(service: Service, case: Case, one: Planned, rng: random.Random)
     if one.channel != "online":
         return
     answers = case.answers
-    asked = [page.id for page in service.pages if any(q in answers for q in page.questions)]
-    asked += [page.id for page in service.pages if page.kind == "repeat" and page.id in answers]
+    asked = [
+        page.id
+        for page in service.pages
+        if page.id in answers or any(question in answers for question in page.questions)
+    ]
     count = partial(measures.count, at=one.at, service=service.id, channel="online")
     for kind in ["done", *rng.choices(["left", "stopped", "none"], weights=[34, 9, 57])]:
         if kind == "none":
