@@ -100,6 +100,11 @@ def _scale_bar(frame: _Frame) -> str:
     )
 
 
+def _touches(name: tuple[float, float], pin: tuple[float, float]) -> bool:
+    """Whether the ward's name and the mark would stand on each other; the mark reaches 25 upwards."""
+    return abs(name[0] - pin[0]) < 52 and -10 < pin[1] - name[1] < 40
+
+
 def draw(
     wards: Sequence[Outline], *, ward: str, point: tuple[float, float] | None, title: str
 ) -> Markup:
@@ -130,7 +135,7 @@ def draw(
     if own is not None:
         out.append(f'<path class="locator__own" d="{_path(own.rings, frame)}"/>')
         x, y = frame.at(*own.label_at)
-        if point is None or math.dist((x, y), frame.at(*point)) > 24:
+        if point is None or not _touches((x, y), frame.at(*point)):
             out.append(
                 f'<text class="locator__words" text-anchor="middle" x="{x:.1f}" y="{y:.1f}">'
                 f"{escape(own.name)}</text>"

@@ -238,7 +238,7 @@ def _tiles(link: QueueLink, counts: dict[str, int]) -> tuple[Tile, ...]:
     tiles.append(
         Tile(
             "mine",
-            "Assigned to me",
+            "My cases",
             counts.get("mine", 0),
             link.url(who="me", done=""),
             given.get("who") == "me",
