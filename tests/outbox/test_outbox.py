@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -243,6 +244,59 @@ def test_a_job_that_kills_its_workers_is_given_up() -> None:
     outbox.drain(at)
     assert calls == []
     assert [dead.pk for dead in queries.dead()] == [job]
+
+
+def test_jobs_that_share_a_transaction_fail_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "TURN", 60)
+    for name, values in (
+        ("t.note", {"word": "before"}),
+        ("t.fails", {"secret": "x"}),
+        ("t.refused", {"who": "m1"}),
+        ("t.note", {"word": "after"}),
+    ):
+        actions.enqueue(name, now=NOW, **values)
+    held = claim("w", outside=False, now=NOW, lease=9**9, most=9)
+    stop = threading.Event()
+    assert worker._do_some(held, stop) == 4
+    assert [what for what, _ in calls] == ["before", "m1", "after"]
+    assert sorted(Job.objects.values_list("name", "failures")) == [("t.fails", 1), ("t.refused", 1)]
+    stop.set()
+    assert worker._do_some(held, stop) == 0
+
+
+def test_a_turn_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "TURN", 0)
+    for n in range(3):
+        actions.enqueue("t.note", word=str(n), now=NOW)
+    held = claim("w", outside=False, now=NOW, lease=9**9, most=9)
+    assert worker._do_some(held, threading.Event()) == 1
+
+
+def test_a_dead_letter_that_cannot_be_told_of_is_dead_all_the_same() -> None:
+    def broken(reason: str) -> None:
+        Job.objects.create(name="half-done", enqueued_at=NOW, due_at=NOW + timedelta(days=99))
+        raise RuntimeError
+
+    @outbox.task("t.untold", gave_up=broken)
+    def untold() -> None:
+        raise outbox.GiveUp("No.")
+
+    actions.enqueue("t.untold", now=NOW)
+    outbox.drain(NOW)
+    assert [job.name for job in queries.dead()] == ["t.untold"]
+    assert Job.objects.count() == 1
+
+
+def test_a_long_call_gets_a_lease_of_its_own_length() -> None:
+    seen: list[datetime] = []
+
+    @outbox.task("t.long", external=True, lease=900)
+    def long_call(now: datetime) -> None:
+        seen.append(Job.objects.get(name="t.long").due_at)
+
+    actions.enqueue("t.long", now=NOW)
+    outbox.drain(NOW)
+    assert seen == [NOW + timedelta(seconds=900)]
 
 
 def test_names_and_values_are_checked_when_the_job_is_written() -> None:

@@ -157,7 +157,7 @@ def _remove(files: QuerySet[StoredFile]) -> int:
         names = list(files.values_list("stored_as", flat=True))
         StoredFile.objects.filter(stored_as__in=names).delete()
         for name in names:
-            transaction.on_commit(partial(store.remove, name))
+            transaction.on_commit(partial(store.remove, name), robust=True)
     return len(names)
 
 

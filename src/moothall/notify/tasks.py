@@ -21,7 +21,7 @@ def _gave_up(reason: str, message_id: int) -> None:
     actions.settle(message_id, "", Receipt("", "given_up", reason), timezone.now())
 
 
-@outbox.task("notify.send", external=True, retries=12, lease=90, gave_up=_gave_up)
+@outbox.task("notify.send", external=True, retries=12, gave_up=_gave_up)
 def send(message_id: int, attempt: int, now: datetime) -> Callable[[], None] | None:
     """Hand one message to its carrier."""
     message = Message.objects.filter(pk=message_id).first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,8 @@ from django.db import connection, transaction
 
 from moothall.outbox.models import Job
 from moothall.outbox.registry import Registered, registered
+
+logger = logging.getLogger("moothall.outbox")
 
 LOST_WORKERS = 25
 """After so many claims that ended neither well nor in an error, a job is taken to kill its workers."""
@@ -26,6 +29,8 @@ class Held:
     claims: int
     failures: int
     every_seconds: int | None
+    until: datetime
+    """The end of the lease."""
 
 
 def claim(
@@ -57,7 +62,7 @@ def claim(
         )
         taken = [row[0] for row in cursor.fetchall()]
         return [
-            Held(j.pk, j.name, j.kwargs, holder, j.claims, j.failures, j.every_seconds)
+            Held(j.pk, j.name, j.kwargs, holder, j.claims, j.failures, j.every_seconds, j.due_at)
             for j in Job.objects.filter(pk__in=taken).order_by("pk")
         ]
 
@@ -146,4 +151,9 @@ def fail(held: Held, reason: str, now: datetime, *, final: bool) -> bool:
 
 def _tell(handler: Registered, reason: str, held: Held) -> None:
     assert handler.gave_up is not None
-    handler.gave_up(reason, **held.kwargs)
+    try:
+        with transaction.atomic():
+            handler.gave_up(reason, **held.kwargs)
+    except Exception:
+        # A dead letter that cannot be told of must still become one, or it is tried for ever.
+        logger.exception("A dead letter could not be told of", extra={"job": held.name})

@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from datetime import datetime
@@ -34,6 +35,9 @@ POLL = 0.5
 """Seconds between two looks of an idle worker; a job of the same process rings a bell instead."""
 BATCH = 20
 LEASE = 60.0
+TURN = 0.05
+"""Seconds for which jobs on the database share one transaction: a disk's sync is dearer than most jobs,
+and a person who saves something must not wait longer for SQLite's lock."""
 
 
 class _NoLongerOurs(Exception):
@@ -81,11 +85,10 @@ def _lane(stop: threading.Event, outside: bool) -> None:
                 lease=LEASE,
                 most=1 if outside else BATCH,
             )
-            for n, job in enumerate(held):
-                if stop.is_set():
-                    release(held[n:], timezone.now())
-                    break
-                do(job, timezone.now)
+            waiting = held
+            while waiting and not stop.is_set():
+                waiting = waiting[_do_some(waiting, stop) :]
+            release(waiting, timezone.now())
             pause = POLL
         except DatabaseError as error:
             # The database is away or busy: what was begun is rolled back and falls due again.
@@ -93,9 +96,33 @@ def _lane(stop: threading.Event, outside: bool) -> None:
             held = []
             pause = min(10.0, pause * 2)
             _close()
+        except Exception:
+            # A fault of our own: what was begun is rolled back. A lane must outlive it.
+            logger.exception("The outbox met an error of its own")
+            held = []
+            pause = min(10.0, pause * 2)
+            _close()
         if not held:
             _idle(stop, rung, pause)
     _close()
+
+
+def _do_some(held: list[Held], stop: threading.Event) -> int:
+    """Do the first of these jobs, and those after it that fit in the same turn; return how many.
+
+    Each has a savepoint of its own: one that fails takes nothing from the others. A kill undoes the
+    whole turn, jobs and effects alike.
+    """
+    handler = registered(held[0].name)
+    if handler is not None and handler.external:
+        do(held[0], timezone.now)
+        return 1
+    done, ends = 0, time.monotonic() + TURN
+    with transaction.atomic():
+        while done < len(held) and (not done or time.monotonic() < ends) and not stop.is_set():
+            do(held[done], timezone.now)
+            done += 1
+    return done
 
 
 def _idle(stop: threading.Event, rung: int, seconds: float) -> None:
@@ -169,7 +196,8 @@ def _inside(handler: Registered, held: Held, clock: Callable[[], datetime]) -> b
 
 
 def _outside(handler: Registered, held: Held, clock: Callable[[], datetime]) -> bool:
-    if not extend(held, now=clock(), lease=handler.lease):
+    left = (held.until - clock()).total_seconds()
+    if left < 0.9 * handler.lease and not extend(held, now=clock(), lease=handler.lease):
         raise _NoLongerOurs
     record = handler.fn(**_arguments(handler, held, clock()))
     with transaction.atomic():
