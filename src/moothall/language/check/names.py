@@ -7,15 +7,17 @@ from difflib import get_close_matches
 
 from moothall.language.check.book import Book
 from moothall.language.check.forms import every
-from moothall.language.check.notes import Notes
+from moothall.language.check.notes import LANGUAGES, Notes
 from moothall.language.service import Service
+from moothall.language.words import translation_status
 
 ACTORS = frozenset({"applicant", "system", "clock"})
 JOBS = frozenset({"adviser", "officer", "manager", "councillor", "admin", "designer"})
 
 
 def note(book: Book, notes: Notes) -> None:
-    """Tell what is wrong with roles, local values, the promise and offline pages."""
+    """Tell what is wrong with roles, local values, the promise, offline pages and translations."""
+    _note_translations(book.service, notes)
     _note_roles(book.service, notes)
     _note_unused(book.service, notes)
     _note_promise(book, notes)
@@ -102,3 +104,26 @@ def _note_offline(service: Service, notes: Notes) -> None:
             "The form is used in the field, where there may be no signal, and it must be paid first.",
             "Say `taken: on approval` with its `state`, or take `field` out of `channels`.",
         )  # fmt: skip
+
+
+def _note_translations(service: Service, notes: Notes) -> None:
+    """Words of another language that have fallen behind the English, or are not there."""
+    for lang in service.languages[1:]:
+        name = LANGUAGES.get(lang, lang)
+        states = {one.path: one.status for one in translation_status(service, lang)}
+        for path, status in states.items():
+            if status == "stale":
+                notes.add(
+                    1, "translation.stale", f"translations.{lang}.{path}",
+                    f"The English of `{path}` has changed since its {name} was written.",
+                    "Mend the words, and give the new `of:` that `check --script --paths` prints.",
+                    "warning",
+                )  # fmt: skip
+        missing = [path for path, status in states.items() if status == "missing"]
+        if missing:
+            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+            notes.add(
+                1, "translation.missing", f"translations.{lang}.{missing[0]}",
+                f"There is no {name} for {', '.join(f'`{path}`' for path in missing[:3])}{more}.",
+                f"List all words with `check --script --paths --lang {lang}`.", "warning",
+            )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from moothall.language.problems import Problem, Severity
 
+LANGUAGES = {"cy": "Welsh"}
 Where = Callable[[str], tuple[str, int, int]]
 
 

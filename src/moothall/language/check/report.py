@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from moothall.language.check.readability import Readability
+from moothall.language.check.notes import LANGUAGES
+from moothall.language.check.readability import ENOUGH_WORDS, Readability
 from moothall.language.problems import Problem
 from moothall.language.service import Service
 
+MOST_SHOWN = 3
 PROOFS = (
     "structure and references",
     "types",
@@ -87,9 +89,22 @@ class Report:
             state = _count(wrong, "mistake") if wrong else "proved"
             extra = f", {advice} to look at" if advice else ""
             lines.append(f"  {number} {name:<26}{state}{extra}{self._detail(number)}")
-        for path in self.coverage.uncovered:
-            lines.append(f"    no example visits {path}")
+            if number == 6:
+                lines += [f"    no example visits {what}" for what in self.coverage.uncovered]
+            if number == 7:
+                lines += self._hardest()
         return "\n".join(lines) + "\n"
+
+    def _hardest(self) -> list[str]:
+        """The words that are hardest to read, worst first, where there are enough to judge."""
+        lines = []
+        for lang, measured in self.readability.items():
+            texts = [text for text in measured.worst if text.count.words >= ENOUGH_WORDS]
+            for text in texts[:MOST_SHOWN]:
+                age = f"reading age {text.count.reading_age:.0f}, " if lang == "en" else ""
+                note = f"{age}longest sentence {text.count.longest} words"
+                lines.append(f"    hardest words{_said(lang)}: {text.path} ({note})")
+        return lines
 
     def _detail(self, number: int) -> str:
         match number:
@@ -107,11 +122,18 @@ class Report:
                 )
             case 7 if self.readability:
                 said = [
-                    f"{'Welsh: ' if lang == 'cy' else ''}{measured.summary()}"
+                    f"{_said(lang).strip()}: {measured.summary()}"
+                    if lang != "en"
+                    else measured.summary()
                     for lang, measured in self.readability.items()
                 ]
                 return f" ({'; '.join(said)})"
         return ""
+
+
+def _said(lang: str) -> str:
+    """` Welsh`, with its blank; nothing for English."""
+    return f" {LANGUAGES.get(lang, lang)}" if lang != "en" else ""
 
 
 def _count(problems: object, word: str) -> str:
