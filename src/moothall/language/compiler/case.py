@@ -51,9 +51,6 @@ def _states(work: Work, scope: Scope) -> dict[str, State]:
                 work.problem("expires.move", f"{here}.move",
                              f"The clock cannot make the move `{spec.expires.move}` from `{name}`.",
                              f"Give that move `from: {name}` and `by: clock`.")  # fmt: skip
-        if spec.ends and spec.expires is not None and not spec.expires.on:
-            work.problem("state.ends", path, f"`{name}` ends the case and so cannot wait.",
-                         "Leave out `ends` or `expires: {after: …}`.")  # fmt: skip
         out[name] = State(name, spec.label, spec.say, spec.ends, spec.clock == "paused",
                           spec.waits_for, spec.expires, spec)  # fmt: skip
     return out
@@ -64,7 +61,9 @@ def _move(work: Work, name: str, spec: MoveSpec, scope: Scope) -> Move:
     for state in spec.source:
         _known_state(work, state, f"{path}.from")
         found = work.file.case.states.get(state)
-        if found is not None and found.ends and "clock" not in spec.by and "applicant" in spec.by:
+        # What has ended and still runs out (a permit in force) may be given up before.
+        over = found is not None and found.ends is not None and found.expires is None
+        if over and "clock" not in spec.by and "applicant" in spec.by:
             work.problem("move.ended", f"{path}.from", f"`{state}` has ended, so an applicant cannot go on.",
                          "Open a new case (`follows:`), or let staff make the move.", "warning")  # fmt: skip
     _known_state(work, spec.to, f"{path}.to")

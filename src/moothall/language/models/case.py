@@ -53,7 +53,9 @@ class StateSpec(Spec):
     label: Words = Field(description="What the resident reads.", examples=["Crew booked"])
     say: Words = Field("", description="What it means and what happens next (Markdown).")
     ends: Literal["done", "refused", "withdrawn", "expired", "moved on"] | None = Field(
-        None, description="The case ends here, and how."
+        None,
+        description="The case ends here, and how: our promise is kept or over. With `expires`, what it "
+        "gave is in force and still runs out (a permit).",
     )
     clock: Literal["running", "paused"] = Field(
         "running", description="`paused`: time here does not count against the promise."
