@@ -19,7 +19,7 @@ from itertools import count
 from pathlib import Path
 
 SHARED = "MOOTHALL_TEST_SHARED"
-CASES = 40
+CASES = int(os.environ.get("MOOTHALL_TEST_CASES", "40"))
 _numbers = count(1)
 
 
