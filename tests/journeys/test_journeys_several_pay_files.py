@@ -384,3 +384,32 @@ def test_a_look_up_that_fails_stops_kindly_where_the_file_says_so(broken_look_up
     broken_look_up.clear()
     person.press({})
     assert path(person) == "/services/trial/words/"
+
+
+def test_only_times_within_the_questions_limits_are_offered() -> None:
+    from moothall.slots.models import Slot
+
+    def starts(limits: str) -> set:
+        offer(
+            service_of(
+                "- {ask: when, type: slot, label: When?, slots: {resource: bulky_waste}"
+                + limits
+                + "}",
+                id="trial" + str(len(limits)),
+            )
+        )
+        person = resident()
+        person.start("trial" + str(len(limits)))
+        found = person.page.fields["when"].options
+        return {
+            timezone.localtime(slot.starts).date() for slot in Slot.objects.filter(pk__in=found)
+        }
+
+    every = sorted(starts(""))
+    first, last = every[0], every[-1]
+    later = starts(f', limits: {{earliest: "{(first + timedelta(days=1)).isoformat()}"}}')
+    assert later
+    assert first not in later
+    sooner = starts(f', limits: {{latest: "{(last - timedelta(days=1)).isoformat()}"}}')
+    assert sooner
+    assert last not in sooner

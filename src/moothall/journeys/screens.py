@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render as page_of
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from moothall import measures
@@ -16,11 +18,12 @@ from moothall.journeys.drafts import save
 from moothall.journeys.fields import Field, Form, field_name
 from moothall.journeys.rows import asked_in_row, row_label
 from moothall.journeys.visit import Sitting, Visit
-from moothall.language import Facts, FieldError, Question, Step, Walk, render
+from moothall.language import Facts, FieldError, Question, Step, Walk, limits_of, render
 from moothall.places import queries as places
 from moothall.slots import queries as slots
 
 SLOTS_SHOWN = 60
+SLOTS_AHEAD = timedelta(days=120)
 
 
 def control(
@@ -117,18 +120,27 @@ def _address_note(
 
 
 def _slots(here: Sitting, question: Question, facts: Facts, chosen: str) -> Any:
-    from datetime import timedelta
-
-    resource = question.slots.resource if question.slots else ""
+    """Return the free times that the question's limits allow, by day."""
+    limits = limits_of(here.service, question.id, facts)
+    since, until = here.now, here.now + SLOTS_AHEAD
+    if earliest := limits.get("earliest"):
+        since = max(since, _start_of(str(earliest)))
+    if latest := limits.get("latest"):
+        until = min(until, _start_of(str(latest)) + timedelta(days=1))
     times = slots.free(
-        resource,
-        here.now,
-        here.now + timedelta(days=120),
+        question.slots.resource if question.slots else "",
+        since,
+        until,
         SLOTS_SHOWN,
         holder=here.draft.holder,
         now=here.now,
     )
     return fields.slot_days(times, chosen)
+
+
+def _start_of(day: str) -> datetime:
+    """Return midnight, local time, of an ISO date (what follows the date is left out)."""
+    return timezone.make_aware(datetime.fromisoformat(day[:10]))
 
 
 def question_page(
