@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from tests.house import House, shared_folder
@@ -40,8 +42,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 def _apply_council() -> None:
     try:
-        from django.conf import settings
-
         from moothall.packs import actions
 
         actions.apply(settings.PACK)
@@ -99,6 +99,14 @@ def _restore_in_place_of_a_flush(self: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _restore_in_place_of_a_flush  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Each test begins in English, whatever page the one before it opened."""
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

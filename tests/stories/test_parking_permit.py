@@ -53,7 +53,7 @@ def test_a_payment_that_is_declined_leads_back_and_can_be_paid(browse, house: Ho
 def test_an_adviser_takes_it_over_the_phone_and_the_contact_is_counted(
     browse, house: House
 ) -> None:
-    desk = officer(browse, house, ADVISER)
+    desk = officer(browse, house, ADVISER, javascript=False)
     page = desk.page
     page.goto("/desk/assisted/")
     page.locator("main [name=channel][value=phone]").check()

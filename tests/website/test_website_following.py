@@ -262,9 +262,7 @@ def test_one_carries_on_from_a_case_with_what_it_can_take_over() -> None:
     case = permit_that_needs_more(person)
     person.open(f"/track/{case.reference}")
     person.press({"secret": EMAIL})
-    person._arrive(
-        person.client.post(f"/track/{case.reference}", {"follow": "parking-permit"})
-    )
+    person._arrive(person.client.post(f"/track/{case.reference}", {"follow": "parking-permit"}))
     assert path(person) == "/services/parking-permit/address/"
     assert person.page.fields["address"].values == [case.answers["address"]["uprn"]]
     person.press({})

@@ -175,7 +175,12 @@ def test_an_error_of_ours_is_told_in_our_design(client, monkeypatch) -> None:
 
 def test_words_that_are_not_in_welsh_yet_say_which_language_they_are(client) -> None:
     text = text_of(client, "/cy/services/")
-    assert 'lang="en"><a class="govuk-link govuk-!-font-weight-bold" href="/cy/services/foi-request/"' in text
-    assert '<li><a class="govuk-link govuk-!-font-weight-bold" href="/cy/services/missed-bin/"' in text
+    assert (
+        'lang="en"><a class="govuk-link govuk-!-font-weight-bold" href="/cy/services/foi-request/"'
+        in text
+    )
+    assert (
+        '<li><a class="govuk-link govuk-!-font-weight-bold" href="/cy/services/missed-bin/"' in text
+    )
     form = text_of(client, "/cy/services/foi-request/about/")
     assert "Nid yw'r ffurflen hon yn Gymraeg eto" in form

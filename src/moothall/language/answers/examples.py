@@ -92,9 +92,17 @@ def _address(value: Any) -> Any:
 def _location(value: Any) -> Any:
     """A place in words, or a mapping whose coordinates were read as exact decimals."""
     if isinstance(value, str):
-        return {"lon": -1.1, "lat": 52.4, "ward": "X05000001", "ward_name": "Example", "words": value}
+        return {
+            "lon": -1.1,
+            "lat": 52.4,
+            "ward": "X05000001",
+            "ward_name": "Example",
+            "words": value,
+        }
     if isinstance(value, Mapping):
-        return {key: float(item) if isinstance(item, Decimal) else item for key, item in value.items()}
+        return {
+            key: float(item) if isinstance(item, Decimal) else item for key, item in value.items()
+        }
     return value
 
 
