@@ -154,7 +154,9 @@ def draw(name: str, starts: str, states: list[DrawnState], moves: list[DrawnMove
     top = MARGIN + 74
     heading = _wrap(f"How a case moves: {name}", 20, max(placed.width, 420))
     top += LINE * 1.4 * (len(heading) - 1)
-    width = max(placed.width, max(_width(line, 21) for line in heading), 470) + 2 * MARGIN
+    key = _legend_entries(states)
+    inside = (placed.width, *(_width(line, 21) for line in heading), _legend_width(key))
+    width = max(inside) + 2 * MARGIN
     left = (width - placed.width) / 2
     height = top + placed.height + 92
 
@@ -203,7 +205,7 @@ def draw(name: str, starts: str, states: list[DrawnState], moves: list[DrawnMove
     for state in states:
         x, y = at(placed.boxes[state.id])
         parts.append(_box(state, x, y, *size[state.id], words=state_words[state.id]))
-    parts.append(_legend(MARGIN, height - 40, states))
+    parts.append(_legend(MARGIN, height - 40, key))
     parts.append("</svg>\n")
     return "\n".join(parts)
 
@@ -228,31 +230,30 @@ def _box(state: DrawnState, x: float, y: float, wide: float, tall: float, words:
     return "".join(parts) + words.svg(x, y)
 
 
-def _legend(x: float, y: float, states: list[DrawnState]) -> str:
+def _legend_entries(states: list[DrawnState]) -> list[DrawnState]:
+    """One state of each look, labelled with what the look means."""
     entries = [DrawnState("", "Open")]
     if any(state.paused for state in states):
         entries.append(DrawnState("", "Clock paused", paused=True))
-    seen: list[str] = []
-    for state in states:
-        if state.ends and state.ends not in seen:
-            seen.append(state.ends)
-            entries.append(DrawnState("", f"Ends: {state.ends}", ends=state.ends))
+    for ending in dict.fromkeys(state.ends for state in states if state.ends):
+        entries.append(DrawnState("", f"Ends: {ending}", ends=ending))
+    return entries
+
+
+def _legend_width(entries: list[DrawnState]) -> float:
+    return sum(62 + _width(entry.label, 13) for entry in entries)
+
+
+def _legend(x: float, y: float, entries: list[DrawnState]) -> str:
     parts = []
     for entry in entries:
+        blank = _Words((("", 1, "400", INK),))
+        parts.append(_box(DrawnState("", "", entry.ends, entry.paused), x + 15, y, 30, 20, blank))
         parts.append(
-            _box(
-                DrawnState("", "", entry.ends, entry.paused),
-                x + 15,
-                y,
-                30,
-                20,
-                _Words((("", 1, "400", INK),)),
-            )
+            f'<text x="{x + 38:.1f}" y="{y + 4.5:.1f}" font-size="13" fill="{INK}">'
+            f"{escape(entry.label)}</text>"
         )
-        parts.append(
-            f'<text x="{x + 38:.1f}" y="{y + 4.5:.1f}" font-size="13" fill="{INK}">{escape(entry.label)}</text>'
-        )
-        x += 38 + _width(entry.label, 13) + 24
+        x += 62 + _width(entry.label, 13)
     return "".join(parts)
 
 
@@ -311,6 +312,8 @@ def _expiry(service: Service, state: State) -> str:
     amount = expires.after.amount
     if amount.startswith("local."):
         amount = str(service.local.get(amount.removeprefix("local."), amount))
+    if not amount.isdecimal():
+        return f"Expires after a number of {unit}"
     if amount == "1":
         unit = unit.removesuffix("s")
-    return f"Expires after {amount.replace('_', ' ')} {unit}"
+    return f"Expires after {amount} {unit}"

@@ -198,7 +198,7 @@ def place(
     *,
     first: Hashable,
     gap: float = 28.0,
-    rise: float = 34.0,
+    rise: float = 38.0,
 ) -> Placed:
     """Places for `boxes` and `arrows`, in pixels from the top left. `first` is put on top.
 
@@ -248,10 +248,12 @@ def _measure(
 ) -> Placed:
     placed = Placed()
     y = 0.0
+    extents: list[tuple[float, float]] = []  # top and bottom of each row
     for row in rows:
         tall = max((node.height for node in row), default=0.0)
         for node in row:
             node.y = y + tall / 2
+        extents.append((y, y + tall))
         y += tall + rise
     left = min(n.x - n.width / 2 for row in rows for n in row)
     right = max(n.x + n.width / 2 for row in rows for n in row)
@@ -269,14 +271,26 @@ def _measure(
         chain = chains[arrow.id]
         worded = chain[-2] if arrow.id in back else chain[1]
         placed.words[arrow.id] = (worded.x, worded.y)
-        points: list[Point] = [(ports[arrow.id, False], chain[0].y + chain[0].height / 2)]
-        for node in chain[1:-1]:
-            points.append((node.x, node.y - node.height / 2))
-            if node.height:
-                points.append((node.x, node.y + node.height / 2))
-        points.append((ports[arrow.id, True], chain[-1].y - chain[-1].height / 2))
+        points = _down(chain, extents, ports[arrow.id, False], ports[arrow.id, True])
         placed.lines[arrow.id] = points[::-1] if arrow.id in back else points
     return placed
+
+
+def _down(
+    chain: list[_Node], extents: list[tuple[float, float]], leaves: float, arrives: float
+) -> list[Point]:
+    """A line down a chain: straight through each row, sideways only between rows."""
+    first, last = chain[0], chain[-1]
+    points = [(leaves, first.y + first.height / 2), (leaves, extents[first.layer][1])]
+    for node in chain[1:-1]:
+        top, bottom = extents[node.layer]
+        points += [(node.x, top), (node.x, bottom)]
+    points += [(arrives, extents[last.layer][0]), (arrives, last.y - last.height / 2)]
+    kept = points[:1]
+    for point in points[1:]:
+        if abs(point[0] - kept[-1][0]) > 1 or abs(point[1] - kept[-1][1]) > 1:
+            kept.append(point)
+    return kept
 
 
 def _ports(chains: Mapping[Hashable, list[_Node]]) -> dict[tuple[Hashable, bool], float]:
