@@ -154,11 +154,9 @@ def answer_all(
 
 
 def _keep(draft: Draft, work: _Work, now: datetime) -> Draft:
-    new = {
-        name: value
-        for name, value in work.answers.items()
-        if name not in draft.answers or draft.answers[name] != value
-    }
+    # All of it, changed or not: the screen holds every question, so what was sent last is the whole
+    # truth, also when an older update of the same screen comes in at the same time.
+    new = dict(work.answers)
     gone = tuple(name for name in draft.answers if name not in work.answers)
     return drafts.save(
         draft,

@@ -14,28 +14,33 @@ for (const button of document.querySelectorAll("[data-print]")) {
 // What is being typed stays: only the blocks are replaced, and never while a file is chosen.
 for (const form of document.querySelectorAll("form[data-live]")) {
   let newest = 0;
-  form.addEventListener("change", async (event) => {
-    const blocks = form.querySelector("[data-live-blocks]");
-    const picks = event.target.matches("input[type=radio], input[type=checkbox], select");
-    const files = [...form.querySelectorAll("input[type=file]")];
-    if (!blocks || !picks || files.some((input) => input.files.length)) return;
+  // One after the other: two at once could reach the server in the wrong order.
+  let before = Promise.resolve();
+  form.addEventListener("change", (event) => {
+    if (!event.target.matches("input[type=radio], input[type=checkbox], select")) return;
     const mine = ++newest;
-    const data = new FormData(form);
-    for (const input of files) data.delete(input.name);
-    data.set("do", "look");
-    const answer = await fetch(form.action || location.href, { method: "POST", body: data });
-    if (!answer.ok || mine !== newest) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.querySelector("form[data-live] [data-live-blocks]");
-    if (!fresh) return;
-    const focused = document.activeElement && document.activeElement.id;
-    const typed = new FormData(form);
-    blocks.replaceChildren(...fresh.childNodes);
-    // Words typed while the answer was on its way are put back.
-    for (const input of blocks.querySelectorAll("input[type=text], input[type=email], input[type=tel], textarea")) {
-      if (typed.has(input.name) && typed.get(input.name) !== data.get(input.name)) input.value = typed.get(input.name);
-    }
-    initAll({ scope: blocks });
-    if (focused) document.getElementById(focused)?.focus();
+    before = before.then(() => update(form, () => mine === newest)).catch(() => {});
   });
+}
+async function update(form, isNewest) {
+  const blocks = form.querySelector("[data-live-blocks]");
+  const files = [...form.querySelectorAll("input[type=file]")];
+  if (!blocks || !isNewest() || files.some((input) => input.files.length)) return;
+  const data = new FormData(form);
+  for (const input of files) data.delete(input.name);
+  data.set("do", "look");
+  const answer = await fetch(form.action || location.href, { method: "POST", body: data });
+  if (!answer.ok || !isNewest() || files.some((input) => input.files.length)) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("form[data-live] [data-live-blocks]");
+  if (!fresh) return;
+  const focused = document.activeElement && document.activeElement.id;
+  const typed = new FormData(form);
+  blocks.replaceChildren(...fresh.childNodes);
+  // Whatever stands on the screen stays there, typed before the update or while it was on its way.
+  for (const input of blocks.querySelectorAll("input[type=text], input[type=email], input[type=tel], textarea")) {
+    if (typed.get(input.name)) input.value = typed.get(input.name);
+  }
+  initAll({ scope: blocks });
+  if (focused) document.getElementById(focused)?.focus();
 }
