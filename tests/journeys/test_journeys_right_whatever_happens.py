@@ -268,3 +268,28 @@ def test_whatever_tabs_send_in_whatever_order_no_page_breaks_and_no_answer_is_mi
             last[name] = int(value) if name == "size" else value
     draft = Draft.objects.first()
     assert (draft.answers if draft else {}) == last
+
+
+def test_a_mistake_in_the_first_answer_is_not_taken_for_answers_that_were_lost() -> None:
+    person = resident()
+    for _ in range(2):
+        person.start("missed-bin")
+        person.press({})
+        assert person.status == 422
+        assert "been away" not in person.page.text
+        person.fill(bin_answers())
+        person.press({})
+        assert person.page.reference
+
+
+def test_a_form_of_answers_that_have_gone_says_so() -> None:
+    person = resident()
+    walk_to(person, "missed-bin", "where-left", bin_answers())
+    Draft.objects.all().delete()
+    person.press({})
+    person.open("/services/missed-bin/address/")
+    person.press({})
+    stranger = resident()
+    stranger.start("missed-bin")
+    sent = {**stranger.page.data({}), "revision": "4"}
+    assert "been away" in stranger.client.post("/services/missed-bin/address/", sent).text

@@ -126,7 +126,9 @@ def visit(request: HttpRequest, slug: str) -> Visit:
             break
     if found is not None and found.submitted_at is not None and request.method != "POST":
         found = None
-    lost = found is None and any(tokens)
+    # Revision 0 is a form whose answers were never kept: its first answer may be wrong, not lost.
+    never_kept = request.method == "POST" and request.POST.get("revision") == "0" and not tokens[1]
+    lost = found is None and any(tokens) and not never_kept
     if found is None:
         found = actions.begin(service, user=_user(request), language=lang, now=now)
     elif found.submitted_at is None:
