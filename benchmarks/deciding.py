@@ -29,7 +29,7 @@ def forty_questions() -> str:
         "case:\n  starts: open\n  states:\n    open: {label: Open}\n    done: {label: Done, ends: done}\n"
         "  moves:\n    finish: {label: Finish, from: open, to: done, by: a_team}\n"
         "  clock: {finish_within: {working_days: 5}}\n"
-        "access:\n  roles:\n    a_team: {sees: everything}\n"
+        "access:\n  teams:\n    a_team: {sees: all}\n"
         "data: {lawful_basis: public task, keep: 1 year after end, then: delete}"
     )
     return "\n".join(line for line in lines if line)

@@ -15,6 +15,9 @@ def milliseconds(seconds: Sequence[float]) -> str:
     """Median and 95th percentile of `seconds`, in milliseconds."""
     ordered = sorted(seconds)
     p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    return f"median {statistics.median(ordered) * 1000:.2g} ms, p95 {p95 * 1000:.2g} ms".replace(
-        "e+02", "00"
-    )
+    return f"median {_ms(statistics.median(ordered))} ms, p95 {_ms(p95)} ms"
+
+
+def _ms(seconds: float) -> str:
+    value = seconds * 1000
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.3f}"
