@@ -49,9 +49,8 @@ def index(
 def _write(document: Document, title: str, words: str, audience: str) -> None:
     head = analyser.tokens_of(title, document.language)
     tokens = dict.fromkeys([*head, *analyser.tokens_of(words, document.language)])
-    tokens.setdefault(store.kind_token(document.kind))
     document.title, document.audience = title[:300], audience
-    document.tokens = " ".join(store.coded(audience, token) for token in tokens)
+    document.tokens = " ".join(store.coded(audience, document.kind, token) for token in tokens)
     document.head = len(head)
     document.words = " ".join(analyser.words_of(f"{title} {words}"))
     document.stale = True

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 
 import Stemmer
 
@@ -27,7 +28,9 @@ MOST_CHARACTERS = 1_000
 """Of a query; what comes after is not read."""
 MOST_WORDS = 16
 """Of a query that must be found; more only lift what holds them."""
-MOST_FORMS = 24
+MOST_READ = 40
+"""Words of a query that are read at all."""
+MOST_FORMS = 32
 """Alternatives for one word."""
 
 _RUN = re.compile(r"[^\W_]+(?:[-'./@&_+][^\W_]+)*")
@@ -38,7 +41,15 @@ _PHONE = re.compile(r"(?<![\w+])(?:\+44 ?(?:\(0\) ?)?|0)[0-9](?:[ -]?[0-9]){7,9}
 _REFERENCE = re.compile(r"\b[A-Z]{1,3}(?:-[A-Z0-9]{3}){2}\b")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-", "–": "-"})
 
-EXACT, STEM, OTHER_LANGUAGE, MUTATION, SYNONYM, CORRECTION = 1.0, 1.0, 0.9, 0.7, 0.5, 0.8
+EXACT, STEM, OTHER_LANGUAGE, CORRECTION, MUTATION, OPENING, SYNONYM = (
+    1.0,
+    1.0,
+    0.9,
+    0.8,
+    0.7,
+    0.6,
+    0.5,
+)
 """What a form is worth when documents are ranked, by how it came from the word."""
 
 
@@ -157,7 +168,8 @@ def read_query(text: str, language: str = "en") -> list[Word]:
     Words too common to tell documents apart are optional, unless there are no others.
     """
     text = text.translate(_QUOTES)[:MOST_CHARACTERS].strip()
-    words = _with_synonyms(list(_read(text, language)), language)
+    read = {word.typed: word for word in islice(_read(text, language), MOST_READ)}
+    words = _with_synonyms(list(read.values()), language)
     stop = _stop_words()
     words = [replace(w, optional=w.typed in stop or len(w.typed) == 1) for w in words]
     if all(word.optional for word in words):
@@ -208,7 +220,7 @@ def _word(part: str, language: str) -> Word:
         forms[(stem(part),)] = STEM
     if not part.isalpha():
         forms.setdefault((part,), EXACT)
-    return Word(part, forms, spoken=can_be_misspelt(part))
+    return Word(part, forms, spoken=part.isalpha())
 
 
 @lru_cache(maxsize=1)
@@ -251,7 +263,7 @@ def _with_synonyms(words: list[Word], language: str) -> list[Word]:
             if phrase in known:
                 forms = {phrase: STEM} | dict.fromkeys(sorted(known[phrase]), SYNONYM)
                 typed = " ".join(word.typed for word in several)
-                made.append(Word(typed, dict(list(forms.items())[:MOST_FORMS]), spoken=False))
+                made.append(Word(typed, _few(forms), spoken=False))
                 at += length
                 break
         else:
@@ -260,20 +272,30 @@ def _with_synonyms(words: list[Word], language: str) -> list[Word]:
     return made
 
 
-def with_synonyms(word: Word, language: str, worth: float = SYNONYM) -> Word:
+def with_synonyms(word: Word, language: str) -> Word:
     """The word with what its forms are also called."""
     known = _synonyms(language)
     forms = dict(word.forms)
     for form in word.forms:
         for other in sorted(known.get(form, ())):
-            forms.setdefault(other, worth)
-    return replace(word, forms=dict(list(forms.items())[:MOST_FORMS]))
+            forms.setdefault(other, SYNONYM)
+            if language == "cy" and len(other) == 1:
+                for mutated in welsh.mutations(other[0]):
+                    forms.setdefault((mutated,), SYNONYM * MUTATION)
+    return replace(word, forms=_few(forms))
 
 
-def corrected(word: Word, right: str, language: str) -> Word:
-    """The word with the forms of what was probably meant."""
-    meant = with_synonyms(_word(right, language), language)
+def _few(forms: dict[Phrase, float]) -> dict[Phrase, float]:
+    """The forms that are worth most."""
+    return dict(sorted(forms.items(), key=lambda pair: -pair[1])[:MOST_FORMS])
+
+
+def as_meant(word: Word, meant: str, longer: Iterable[str], language: str) -> Word:
+    """The word with the forms of what was probably meant, and of the longer words that it begins."""
     forms = dict(word.forms)
-    for form, worth in meant.forms.items():
-        forms.setdefault(form, worth * CORRECTION)
-    return replace(word, forms=dict(list(forms.items())[:MOST_FORMS]))
+    if meant:
+        for form, worth in with_synonyms(_word(meant, language), language).forms.items():
+            forms.setdefault(form, worth * CORRECTION)
+    for other in longer:
+        forms.setdefault((stem(other),), OPENING)
+    return replace(word, forms=_few(forms))

@@ -56,7 +56,10 @@ class Term(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["audience", "word"], name="search_one_row_a_word")
         ]
-        indexes = [models.Index(fields=["audience", "stem"], name="search_by_stem")]
+        indexes = [
+            models.Index(fields=["audience", "stem"], name="search_by_stem"),
+            models.Index(fields=["word"], name="search_by_word", opclasses=["varchar_pattern_ops"]),
+        ]
 
     def __str__(self) -> str:
         return self.word
@@ -66,7 +69,8 @@ class Near(models.Model):
     """A word with one letter left out: two words that share such a form are candidates for each other."""
 
     form = models.CharField(max_length=12, db_index=True)
-    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="near")
+    term = models.ForeignKey(Term, on_delete=models.DO_NOTHING, related_name="near")
+    """(`vocabulary` deletes near forms before terms: two statements in place of a cascade's many.)"""
 
     def __str__(self) -> str:
         return self.form

@@ -11,18 +11,19 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models.expressions import RawSQL
-
 from moothall.search import analyser, store, vocabulary
 from moothall.search.analyser import Word
 from moothall.search.models import Document
+from moothall.search.vocabulary import Guess
 
 MOST = 200
 """Hits that one query may ask for."""
 CANDIDATES = 400
 """Documents that are ranked; of more that fit, the newest."""
+OWN_LANGUAGE = 3.0
+"""How much more a document counts in the language of the query."""
 
-_READ = ("kind", "ref", "title", "url", "language", "tokens", "head")
+_READ = ("kind", "ref", "title", "audience", "url", "language", "tokens", "head")
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,12 @@ def query(
     words = analyser.read_query(text, language)
     needed = [word for word in words if not word.optional]
     audiences = sorted(set(audiences))
-    if not needed or not audiences or (kinds is not None and not kinds):
+    kinds = store.kinds() if kinds is None and needed else sorted(set(kinds or ()))
+    if not needed or not audiences or not kinds:
         return Results(())
     limit = max(1, min(limit, MOST))
-    meant = vocabulary.corrections((w.typed for w in needed if w.spoken), audiences, language)
-    tried = [_as_meant(word, meant, language) for word in words]
+    guesses = vocabulary.guesses((w.typed for w in needed if w.spoken), audiences, language)
+    tried = [_as_meant(word, guesses, language) for word in words]
     needed = [word for word in tried if not word.optional]
     found = _fetch(needed, audiences, kinds, every=True)
     if not found and len(needed) > 1:
@@ -86,18 +88,18 @@ def query(
         Hit(one.kind, one.ref, one.title, one.url)
         for one in (found.document for found in ranked[:limit])
     )
-    return Results(hits, _told(words, meant, ranked), more=len(ranked) > limit)
+    return Results(hits, _told(words, guesses, ranked), more=len(ranked) > limit)
 
 
-def _as_meant(word: Word, meant: dict[str, str], language: str) -> Word:
-    right = meant.get(word.typed) if word.spoken else None
-    return analyser.corrected(word, right, language) if right else word
+def _as_meant(word: Word, guesses: dict[str, Guess], language: str) -> Word:
+    guess = guesses.get(word.typed) if word.spoken else None
+    return analyser.as_meant(word, guess.meant, guess.longer, language) if guess else word
 
 
 def _fetch(
     words: Sequence[Word],
     audiences: Collection[str],
-    kinds: Collection[str] | None,
+    kinds: Collection[str],
     *,
     every: bool,
 ) -> list[_Found]:
@@ -105,17 +107,15 @@ def _fetch(
     groups = [list(word.forms) for word in words]
     sets = [groups] if every else [[group] for group in groups]
     share = max(50, CANDIDATES // len(sets))
-    found: dict[int, _Found] = {}
+    ids: set[int] = set()
     for one in sets:
-        sql, values = store.all_of(one, audiences, kinds, share)
-        documents = Document.objects.filter(
-            id__in=RawSQL(sql, values),  # noqa: S611  fixed SQL; what was typed is among the values
-            audience__in=list(audiences),
-        ).exclude(id__in=list(found))
-        if kinds is not None:
-            documents = documents.filter(kind__in=list(kinds))
-        found |= {document.pk: _opened(document) for document in documents.only(*_READ)}
-    return list(found.values())
+        ids.update(store.holding(one, audiences, kinds, share))
+    documents = Document.objects.filter(pk__in=ids).only(*_READ)
+    return [
+        _opened(document)
+        for document in documents
+        if document.audience in audiences and document.kind in kinds
+    ]
 
 
 def _opened(document: Document) -> _Found:
@@ -144,19 +144,20 @@ def _ranked(found: list[_Found], words: Sequence[Word], language: str) -> list[_
             in_title = max((worth for form, worth in group if form <= one.head), default=0.0)
             anywhere = max((worth for form, worth in group if form <= one.tokens), default=0.0)
             total += weight * (3 * in_title + anywhere * (1 + shortness))
-        return total * (1.2 if one.document.language == language else 1.0)
+        return total * (OWN_LANGUAGE if one.document.language == language else 1.0)
 
     return sorted(found, key=lambda one: (-score(one), -one.document.pk))
 
 
-def _told(words: Sequence[Word], meant: dict[str, str], found: Sequence[_Found]) -> str | None:
+def _told(words: Sequence[Word], guesses: dict[str, Guess], found: Sequence[_Found]) -> str | None:
     """What was looked for instead, when something was found by it that the typed word did not find."""
     if not found:
         return None
     shown: list[str] = []
     changed = False
     for word in words:
-        right = meant.get(word.typed) if word.spoken else None
+        guess = guesses.get(word.typed) if word.spoken else None
+        right = guess.meant if guess else ""
         forms = [frozenset(map(store.plain, form)) for form in word.forms]
         if right and not any(form <= one.tokens for one in found for form in forms):
             changed = True

@@ -55,6 +55,13 @@ _FIND_POSTGRESQL = """SELECT id FROM search_document
     ORDER BY id DESC LIMIT %s"""
 """Configuration `simple` without its parser: our tokens are lexemes as they stand."""
 
+_KINDS = """WITH RECURSIVE known(kind) AS (
+    SELECT min(kind) FROM search_document
+    UNION ALL
+    SELECT (SELECT min(kind) FROM search_document WHERE kind > known.kind)
+        FROM known WHERE known.kind IS NOT NULL
+    ) SELECT kind FROM known WHERE kind IS NOT NULL"""
+
 STEP = 400
 """Pages that one step of `tidy` may write: some tens of milliseconds."""
 
@@ -82,14 +89,14 @@ def _run(using: str, sqlite: Iterable[str], postgresql: Iterable[str]) -> None:
             cursor.execute(statement)
 
 
-@lru_cache(maxsize=256)
-def code(audience: str) -> str:
-    """Four letters that stand before each token of an audience.
+@lru_cache(maxsize=1024)
+def code(audience: str, kind: str) -> str:
+    """Four letters that stand before each token of an audience and a kind.
 
-    So a public query never walks the lists of staff's documents. Two audiences may share a code:
-    queries compare the audience itself as well.
+    So a query never walks the lists of documents that it may not show or does not want. Two pairs may
+    share a code: queries compare audience and kind themselves as well.
     """
-    digest = hashlib.sha256(audience.encode()).digest()
+    digest = hashlib.sha256(f"{audience}\n{kind}".encode()).digest()
     return "".join("abcdefghijklmnop"[n] for b in digest[:2] for n in (b >> 4, b & 15))
 
 
@@ -100,37 +107,42 @@ def plain(token: str) -> str:
     return "".join(c if c.isascii() and c.isalnum() else f"x{ord(c):x}x" for c in token)
 
 
-def coded(audience: str, token: str) -> str:
-    """The token as it is kept for this audience."""
-    return code(audience) + plain(token)
+def coded(audience: str, kind: str, token: str) -> str:
+    """The token as it is kept for documents of this audience and kind."""
+    return code(audience, kind) + plain(token)
 
 
-def kind_token(kind: str) -> str:
-    """The token that all documents of a kind hold."""
-    return f"0kind0{plain(kind)}"
+def kinds() -> list[str]:
+    """The kinds that there are documents of: one look into an index for each."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KINDS)
+        return [kind for (kind,) in cursor.fetchall()]
 
 
-def all_of(
-    groups: Sequence[Group], audiences: Collection[str], kinds: Collection[str] | None, limit: int
-) -> tuple[str, list[Any]]:
-    """SQL and its values for the ids of the newest documents that hold a form of every group."""
-    wanted = [*groups, [(kind_token(kind),) for kind in kinds]] if kinds is not None else groups
+def holding(
+    groups: Sequence[Group], audiences: Collection[str], kinds: Collection[str], limit: int
+) -> list[int]:
+    """The ids of the newest documents that hold a form of every group.
+
+    Compare audience and kind of what it gives: two pairs may share a code.
+    """
     sqlite = connection.vendor == "sqlite"
     both, either = (" AND ", " OR ") if sqlite else (" & ", " | ")
     quote = '"' if sqlite else "'"
 
-    def one(form: tuple[str, ...], audience: str) -> str:
-        return "(" + both.join(f"{quote}{coded(audience, t)}{quote}" for t in form) + ")"
+    def one(form: tuple[str, ...], before: str) -> str:
+        return "(" + both.join(f"{quote}{before}{plain(token)}{quote}" for token in form) + ")"
 
-    expression = either.join(
-        "("
-        + both.join(
-            "(" + either.join(one(form, audience) for form in group) + ")" for group in wanted
+    def every(before: str) -> str:
+        return both.join(
+            "(" + either.join(one(form, before) for form in group) + ")" for group in groups
         )
-        + ")"
-        for audience in sorted(set(audiences))
-    )
-    return (_FIND_SQLITE if sqlite else _FIND_POSTGRESQL), [expression, limit]
+
+    codes = sorted({code(audience, kind) for audience in audiences for kind in kinds})
+    expression = either.join(f"({every(before)})" for before in codes)
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND_SQLITE if sqlite else _FIND_POSTGRESQL, [expression, limit])
+        return [int(number) for (number,) in cursor.fetchall()]
 
 
 def tidy() -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.models import F, Q
@@ -22,14 +23,25 @@ BATCH = 200
 _CHUNK = 500
 _LOCK = 0x6D6F_7468
 """Number of PostgreSQL's advisory lock: one transaction at a time changes the vocabulary there."""
-_OPENING = 8
+_NEAR = 8
 """Letters of a word that its near forms are made of."""
-_CANDIDATES = 1_000
+OPENING = 3
+"""Letters after which a word that no document holds is taken for the beginning of one."""
+_OPENINGS = 4
+_LONGER = 10
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What may be meant by a word that no document holds: a word it was mistyped for, or begins."""
+
+    meant: str
+    longer: tuple[str, ...]
 
 
 def near_forms(word: str) -> set[str]:
     """The word's opening, and that with each one letter left out."""
-    start = word[:_OPENING]
+    start = word[:_NEAR]
     return {start} | {start[:at] + start[at + 1 :] for at in range(len(start))}
 
 
@@ -124,33 +136,48 @@ def _lock(*, wait: bool) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def corrections(
+def guesses(
     words: Iterable[str], audiences: Collection[str], language: str = "en"
-) -> dict[str, str]:
-    """For each word that no document holds in any inflection: the known word that was probably meant."""
-    typed = sorted({word for word in words if analyser.can_be_misspelt(word)})
+) -> dict[str, Guess]:
+    """What was probably meant by each of the words that no document holds in any inflection."""
+    typed = sorted({word for word in words if word.isalpha() and len(word) >= OPENING})
     if not typed:
         return {}
     own = analyser.council_words(language)
     stems = {word: analyser.stem(word) for word in typed}
-    held = Term.objects.filter(
-        Q(word__in=typed) | Q(stem__in=sorted(set(stems.values()))), audience__in=list(audiences)
-    ).values_list("word", "stem")
+    terms = Term.objects.filter(audience__in=list(audiences)).values_list("word", "stem")
+    held = terms.filter(word__in=typed).union(terms.filter(stem__in=sorted(set(stems.values()))))
     seen = {text for pair in held for text in pair} | own | {analyser.stem(word) for word in own}
     unknown = [word for word in typed if word not in seen and stems[word] not in seen]
+    meant = _meant([w for w in unknown if analyser.can_be_misspelt(w)], audiences, own)
+    return {
+        word: Guess(meant.get(word, ""), _longer(word, audiences) if number < _OPENINGS else ())
+        for number, word in enumerate(unknown)
+    }
+
+
+def _meant(unknown: list[str], audiences: Collection[str], own: frozenset[str]) -> dict[str, str]:
     if not unknown:
         return {}
     forms = sorted({form for word in unknown for form in near_forms(word)})
     counted = dict.fromkeys(own, 0)
-    for word, documents in (
-        Term.objects.filter(audience__in=list(audiences), near__form__in=forms)
-        .order_by("-documents", "word")
-        .values_list("word", "documents")
-        .distinct()[:_CANDIDATES]
-    ):
-        counted[word] = counted.get(word, 0) + documents
-    found = {word: _nearest(word, counted) for word in unknown}
-    return {word: right for word, right in found.items() if right}
+    near = Near.objects.filter(form__in=forms).values_list(
+        "term__audience", "term__word", "term__documents"
+    )
+    for audience, word, documents in set(near):
+        if audience in audiences:
+            counted[word] = counted.get(word, 0) + documents
+    return {word: _nearest(word, counted) for word in unknown}
+
+
+def _longer(word: str, audiences: Collection[str]) -> tuple[str, ...]:
+    """The commonest words that begin so. (An index serves LIKE on PostgreSQL alone.)"""
+    if connection.vendor == "postgresql":
+        begins = Q(word__startswith=word)
+    else:
+        begins = Q(word__gte=word, word__lt=word + chr(0x10FFFF))
+    terms = Term.objects.filter(begins, audience__in=list(audiences)).order_by("-documents", "word")
+    return tuple(dict.fromkeys(terms.values_list("word", flat=True)[:_LONGER]))
 
 
 def _nearest(word: str, counted: dict[str, int]) -> str:

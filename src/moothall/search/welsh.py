@@ -27,11 +27,35 @@ def _classes() -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(map(str, row)) for row in load("welsh")["mutations"])
 
 
+@lru_cache(maxsize=1)
+def _irregular() -> dict[str, str]:
+    """Irregular plural to singular, each in its radical and in every mutation of it."""
+    found: dict[str, str] = {}
+    for plural, singular in load("welsh")["irregular"].items():
+        found[plural] = singular
+        for radical, *others in _classes():
+            if _starts(plural, radical) and _starts(singular, radical):
+                for other in others:
+                    mutated = other + plural[len(radical) :]
+                    found.setdefault(mutated, other + singular[len(radical) :])
+    return found
+
+
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """The word without its ending, if one is known that leaves enough of it."""
+    """The word without its endings, as long as they leave enough of it."""
+    word = _irregular().get(word, word)
+    shorter = _shorter(word)
+    while shorter != word:
+        word, shorter = shorter, _shorter(shorter)
+    return word
+
+
+def _shorter(word: str) -> str:
     for ending, put in _endings():
-        if word.endswith(ending) and len(word) - len(ending) + len(put) >= SHORTEST:
-            return word[: len(word) - len(ending)] + put
+        left = len(word) - len(ending)
+        if left + len(put) >= SHORTEST and put != ending and word.endswith(ending):
+            return word[:left] + put
     return word
 
 
