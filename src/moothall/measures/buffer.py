@@ -119,8 +119,9 @@ def _quietly() -> None:
 
 
 def _at_the_end() -> None:
-    with suppress(Exception):
-        flush()
+    if getattr(settings, "MEASURES_WRITER", True):
+        with suppress(Exception):
+            flush()
 
 
 atexit.register(_at_the_end)
