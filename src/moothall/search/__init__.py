@@ -16,7 +16,10 @@ def index(
 ) -> None:
     """Put a document in the index, or put it there anew, in the caller's transaction.
 
-    Personal data only under an audience that is not `public`.
+    Found at once by any word of `title` and `words`, and by the beginning of a reference, postcode or
+    number plate in them; put right when misspelt a minute later, when the worker has learnt its words.
+    A document that has not changed costs one query, a new one two. Personal data only under an audience
+    that is not `public`. Raises ValueError for a name, audience or address that is empty or too long.
     """
     from moothall.search import actions
 
@@ -24,7 +27,8 @@ def index(
 
 
 def remove(kind: str, ref: str) -> None:
-    """Take a document out of the index, in the caller's transaction."""
+    """Take a document out of the index, in the caller's transaction, and with it every word that no
+    other document of its audience holds. Nothing happens when there is none."""
     from moothall.search import actions
 
     actions.remove(kind, ref)
@@ -38,7 +42,13 @@ def query(
     *,
     language: str = "en",
 ) -> Results:
-    """Return what best fits `text`, best first (`for hit in …`: kind, ref, title, url), with `.corrected`."""
+    """Return what best fits `text`, best first (`for hit in …`: kind, ref, title, url), with `.corrected`.
+
+    Never a document of an audience that is not named. All words must be found, each as it stands, in
+    another inflection, put right, or by what else people call it; where no document has them all,
+    those with some of them. `kinds=None`: every kind. `limit`: 200 at most. `language`: of what was
+    typed; documents in it come first.
+    """
     from moothall.search import queries
 
     return queries.query(text, kinds, audiences, limit, language=language)
