@@ -11,6 +11,12 @@ from tests.house import House
 from tests.resident import FIRST
 
 
+def press(page: Any, button: Any) -> None:
+    """Click what leads to another page, and wait until that page is there."""
+    with page.expect_navigation():
+        button.click()
+
+
 class Journey:
     """One resident in one service, a question a page."""
 
@@ -21,13 +27,14 @@ class Journey:
     def start(self, slug: str) -> None:
         """From the service's own page, by its start button."""
         self.page.goto(f"{self.prefix}/services/{slug}/")
-        self.page.locator("main a[href$='/start']").first.click()
+        press(self.page, self.page.locator("main a[href$='/start']").first)
 
     def go_on(self) -> None:
         """Press the button that continues."""
-        self.page.locator(
-            "main form button[type=submit], main form button:not([type])"
-        ).first.click()
+        press(
+            self.page,
+            self.page.locator("main form button[type=submit], main form button:not([type])").first,
+        )
 
     def address(self, postcode: str, question: str = "address") -> None:
         """Find an address by postcode and take the first."""
@@ -73,8 +80,8 @@ class Journey:
                 self._answer(name, value)
             if self.page.locator("main button[name=do]").first.get_attribute("value") == "send":
                 break
-            self.page.locator("main button[name=do][value=look]").click()
-        self.page.locator("main button[name=do][value=send]").click()
+            press(self.page, self.page.locator("main button[name=do][value=look]"))
+        press(self.page, self.page.locator("main button[name=do][value=send]"))
         errors = self.page.locator(".govuk-error-message").all_inner_texts()
         assert not errors, errors
 
@@ -154,11 +161,12 @@ class Desk:
     def move(self, move: str, **needs: str) -> None:
         """Make a move by its id, giving what it needs."""
         at = f"/moves/{move}/"
-        self.page.locator(f"main a[href$='{at}'], main form[action$='{at}'] button").first.click()
+        button = self.page.locator(f"main a[href$='{at}'], main form[action$='{at}'] button")
+        press(self.page, button.first)
         if "/moves/" in self.page.url:
             for name, words in needs.items():
                 self.page.locator(f"main [name={name}]").fill(words)
-            self.page.locator("main form button").first.click()
+            press(self.page, self.page.locator("main form button").first)
         assert "/moves/" not in self.page.url, self.text()
 
     def text(self) -> str:
@@ -173,8 +181,8 @@ def officer(browse: Callable[..., Any], house: House, email: str, **kwargs: Any)
     person = next(p for p in sign_ins(house) if p["email"] == email)
     page.locator("main [name=email]").fill(person["email"])
     page.locator("main [name=password]").fill(person["password"])
-    page.locator("main form button").first.click()
+    press(page, page.locator("main form button").first)
     page.locator("main [name=code]").fill(person["code"])
-    page.locator("main form:has([name=code]) button").first.click()
+    press(page, page.locator("main form:has([name=code]) button").first)
     assert "sign-in" not in page.url, page.locator("main").inner_text()
     return Desk(page)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.house import House
 from tests.stories.answers import parking_permit, postcode_in_a_zone
-from tests.stories.pages import Journey, officer
+from tests.stories.pages import Journey, officer, press
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +21,7 @@ def test_a_resident_pays_and_the_officer_asks_for_more_and_gives_it(browse, hous
     resident.walk(parking_permit(postcode_in_a_zone()))
     resident.go_on()
     assert "/stand-ins/pay/" in page.url, resident.text()
-    page.locator("main button[value=pay]").click()
+    press(page, page.locator("main button[value=pay]"))
     reference = resident.reference()
 
     desk = officer(browse, house, OFFICER)
@@ -40,13 +40,13 @@ def test_a_payment_that_is_declined_leads_back_and_can_be_paid(browse, house: Ho
     resident.start("parking-permit")
     resident.walk(parking_permit(postcode_in_a_zone(), name="Pat Gorse"))
     resident.go_on()
-    page.locator("main button[value=decline]").click()
+    press(page, page.locator("main button[value=decline]"))
     assert "/stand-ins/pay/" not in page.url
     assert page.locator("h1").count() == 1
     # The way on is a link or a button that starts the payment again.
-    page.locator("main form button, main a.govuk-button").first.click()
+    press(page, page.locator("main form button, main a.govuk-button").first)
     assert "/stand-ins/pay/" in page.url, resident.text()
-    page.locator("main button[value=pay]").click()
+    press(page, page.locator("main button[value=pay]"))
     assert resident.reference()
 
 
@@ -57,21 +57,21 @@ def test_an_adviser_takes_it_over_the_phone_and_the_contact_is_counted(
     page = desk.page
     page.goto("/desk/assisted/")
     page.locator("main [name=channel][value=phone]").check()
-    page.locator("main button[name=service][value=parking_permit]").click()
+    press(page, page.locator("main button[name=service][value=parking_permit]"))
     call = Journey(page)
     call.one_screen(parking_permit(postcode_in_a_zone(), name="Ceri Ash"))
     reference = call.reference()
 
     page.goto(f"/desk/cases/{reference}/payment/")
-    page.get_by_role("button", name="Open the payment line").click()
+    press(page, page.get_by_role("button", name="Open the payment line"))
     caller = page.locator("main a[target=_blank]").get_attribute("href")
     keypad = browse()
     keypad.goto(caller)
     assert keypad.locator("[name=card_number]").count() == 0, (
         "the number is keyed in, never typed here"
     )
-    keypad.locator("main button[value=pay]").click()
-    page.get_by_role("button", name="Ask again how it stands").click()
+    press(keypad, keypad.locator("main button[value=pay]"))
+    press(page, page.get_by_role("button", name="Ask again how it stands"))
     assert "is paid" in desk.text()
 
     manager = officer(browse, house, "marcus.quill@wealdmere.example")
