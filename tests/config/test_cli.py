@@ -33,3 +33,4 @@ def test_the_embedded_database_lives_in_home(tmp_path) -> None:
     assert found["NAME"] == str(tmp_path / "moothall.sqlite3")
     assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert "synchronous=FULL" in found["OPTIONS"]["init_command"]
+    assert "secure_delete=ON" in found["OPTIONS"]["init_command"]

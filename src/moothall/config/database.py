@@ -56,6 +56,8 @@ def _sqlite(path: Path) -> dict[str, Any]:
                 "PRAGMA journal_mode=WAL;"
                 "PRAGMA synchronous=FULL;"
                 "PRAGMA foreign_keys=ON;"
+                # What is redacted must not stay in free pages of the file.
+                "PRAGMA secure_delete=ON;"
                 "PRAGMA cache_size=-16000;"
                 "PRAGMA temp_store=MEMORY;"
             ),
