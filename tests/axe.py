@@ -6,6 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Error
+
 SOURCE = Path(__file__).parent / "vendor" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -21,8 +23,9 @@ def problems(page: Any) -> list[str]:
     Works on pages without JavaScript of their own too, as long as the browser itself runs scripts.
     """
     # The page's own policy stays in force: axe is put in by the browser's own hand.
-    page.evaluate(_source())
-    found = page.evaluate(
+    _evaluate(page, _source())
+    found = _evaluate(
+        page,
         "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
         TAGS,
     )
@@ -42,7 +45,21 @@ def assert_accessible(page: Any) -> None:
 def too_wide(page: Any) -> int:
     """Return by how many pixels the page is wider than its window: 0 means no sideways scrolling."""
     return int(
-        page.evaluate(
-            "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
+        _evaluate(
+            page,
+            "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)",
         )
     )
+
+
+def _evaluate(page: Any, script: str, *values: Any) -> Any:
+    """Run a script in the page that is there once loading is over; again if another page came meanwhile."""
+    for _ in range(5):
+        page.wait_for_load_state("load")
+        try:
+            return page.evaluate(script, *values)
+        except Error as error:
+            if "Cannot read properties of null" not in str(error) and "context" not in str(error):
+                raise
+            page.wait_for_timeout(200)
+    return page.evaluate(script, *values)

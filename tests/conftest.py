@@ -125,10 +125,28 @@ def house() -> Iterator[House]:
     running.close()
 
 
+def _clicks_wait_for_pages(locator: Any) -> None:
+    """A click gives the browser a moment to begin a navigation and then waits until that page is there.
+
+    Playwright returns as soon as the click is made; on a busy machine the next line of a story would
+    still see the page before.
+    """
+    at_once = locator.click
+
+    def click(self: Any, **how: Any) -> None:
+        at_once(self, **how)
+        self.page.wait_for_timeout(60)
+        self.page.wait_for_load_state("load")
+
+    locator.click = click
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """One headless Chromium for this process."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Locator, sync_playwright
+
+    _clicks_wait_for_pages(Locator)
 
     paths = [os.environ.get("MOOTHALL_CHROMIUM", ""), "/usr/bin/chromium"]
     paths += ["/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
