@@ -30,7 +30,7 @@ ENDS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def stand_in(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Show the payment page, or end the payment as its button says and send the person back."""
-    if settings.PAY["adapter"] != "local":
+    if settings.PAY["adapter"] != "local" or not settings.DEMONSTRATION:
         raise Http404
     payment = get_object_or_404(StandInPayment, provider_id=provider_id)
     with translation.override("cy" if payment.language == "cy" else "en-gb"):

@@ -126,6 +126,11 @@ def safe_next(request: HttpRequest) -> str:
     return found if ours and found.startswith("/") else ""
 
 
+def caller_address(request: HttpRequest) -> str:
+    """Return the network address that limits are counted by: the caller's, past our own proxies."""
+    return str(get_adapter(request).get_client_ip(request))
+
+
 def signed_in_lately(request: HttpRequest) -> bool:
     """Whether the person proved who they are in the last quarter of an hour."""
     records = get_authentication_records(request, request.user)

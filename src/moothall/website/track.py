@@ -30,6 +30,7 @@ from moothall.language import Facts, FieldError
 from moothall.packs import queries as packs
 from moothall.pay.actions import PayUnavailable
 from moothall.people.actor import Actor, applicant
+from moothall.people.sign_in import caller_address
 from moothall.slots.actions import SlotTaken
 
 COOKIE = "moothall_track"
@@ -131,9 +132,7 @@ def _identify(request: HttpRequest, reference: str, *, asked: bool) -> HttpRespo
     if errors:
         return _ask(request, reference, errors=tuple(errors), known=not asked, status=422)
     try:
-        view = cases.track(
-            reference, secret, client=request.META.get("REMOTE_ADDR", ""), lang=lang, now=now
-        )
+        view = cases.track(reference, secret, client=caller_address(request), lang=lang, now=now)
     except TooManyTries as refused:
         return _ask(
             request,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +21,11 @@ class StandIn:
     name = "local"
 
     def create(self, order: Order) -> State:
-        """Open a payment."""
+        """Open a payment. Refused where there is no demonstration: anybody could say they have paid."""
+        if not settings.DEMONSTRATION:
+            raise Refused(
+                "Set MOOTHALL_PAY: without the demonstration the stand-in takes no payment."
+            )
         payment, _ = StandInPayment.objects.get_or_create(
             idempotency_key=order.idempotency_key,
             defaults={
@@ -67,8 +72,12 @@ class StandIn:
         return [ProviderRefund(refund.provider_id, "success", refund.pence) for refund in found]
 
     def check_config(self) -> list[str]:
-        """Nothing to set."""
-        return []
+        """Say so where real people would be sent to the stand-in."""
+        if settings.DEMONSTRATION:
+            return []
+        return [
+            "MOOTHALL_PAY is 'local': nobody can pay. Set MOOTHALL_PAY=govuk and MOOTHALL_PAY_KEY."
+        ]
 
     def _find(self, provider_id: str) -> StandInPayment:
         payment = StandInPayment.objects.filter(provider_id=provider_id).first()
