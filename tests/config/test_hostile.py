@@ -110,3 +110,22 @@ def test_a_place_to_go_on_to_is_never_another_site() -> None:
             page = visitor.get(path, {"next": target}).content.decode()
             assert f'value="{target}"' not in page
             assert f'href="{target}"' not in page
+
+
+def test_a_figure_that_is_no_number_is_refused_in_words() -> None:
+    """A raised two is a digit to Python and no number: it must not break a form of the desk."""
+    desk = Client(raise_request_exception=True)
+    sign_in(desk, User.objects.get(email="marcus.quill@wealdmere.example"))
+    for number in ("²", "٣", "1²"):
+        for data in (
+            {"to": number, "case": f"{number}:1"},
+            {"remove": number},
+            {"minutes": number},
+        ):
+            for path in ("/desk/give/", "/desk/views/", "/desk/assisted/contact/"):
+                assert desk.post(path, data).status_code < 500
+        resident = Client(raise_request_exception=True)
+        start = resident.get("/services/missed-bin/address/").content.decode()
+        assert "<form" in start
+        sent = {"revision": number, "address-postcode": "XW1 7DT", "address": number}
+        assert resident.post("/services/missed-bin/address/", sent).status_code < 500

@@ -54,7 +54,7 @@ def _typed_day(given: Mapping[str, Any], name: str) -> str:
     if text := _day(str(given.get(name, "")).strip()):
         return text
     parts = [str(given.get(f"{name}-{part}", "")).strip() for part in ("year", "month", "day")]
-    if not all(part.isdigit() for part in parts):
+    if not all(part.isdecimal() for part in parts):
         return ""
     return _day(f"{parts[0]:0>4}-{parts[1]:0>2}-{parts[2]:0>2}")
 
@@ -127,7 +127,7 @@ def _readable(name: str, text: str) -> bool:
     if name == "due":
         return text in DUE
     if name == "who":
-        return text in {"me", "nobody"} or (text.isdigit() and len(text) < 12)
+        return text in {"me", "nobody"} or (text.isdecimal() and len(text) < 12)
     if name in {"urgent", "done"}:
         return text == "yes"
     return True

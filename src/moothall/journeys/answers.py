@@ -122,7 +122,7 @@ def _address(
     if chosen == NOT_LISTED:
         return Given(again=True, note={"words": words, "mode": "type"})
     if chosen:
-        found = places.address(chosen) if chosen.isdigit() and len(chosen) <= 12 else None
+        found = places.address(chosen) if chosen.isdecimal() and len(chosen) <= 12 else None
         if found is not None:
             value = dict(found)
             return Given(value, _check(service, question, value, facts, lang, prefix))
@@ -167,7 +167,7 @@ def _typed_address(
         answer = places.ward_of_postcode(postcode)
         if answer.split and not answer.ward:
             # The postcode lies in more than one ward: the nearest address says which.
-            found = places.address(nearest) if nearest.isdigit() else None
+            found = places.address(nearest) if nearest.isdecimal() else None
             if found is None and places.addresses_at(postcode):
                 errors = (
                     (FieldError(f"{name}-nearest", _("Choose the address nearest to yours")),)
@@ -211,7 +211,7 @@ def _slot(
     chosen = _first(form, name)
     if not chosen:
         return Given(None, _check(service, question, None, facts, lang, prefix), blank=True)
-    found = slots.free_time(chosen, holder=holder, now=now) if chosen.isdigit() else None
+    found = slots.free_time(chosen, holder=holder, now=now) if chosen.isdecimal() else None
     if found is None or (question.slots and found.resource != question.slots.resource):
         return Given(errors=(FieldError(name, taken()),))
     value = found.as_answer()

@@ -259,7 +259,7 @@ def _take_repeat(
             int(rest[0])
             for name in (*form, *here.request.FILES)
             if name.startswith(f"{step.id}-")
-            and (rest := name[len(step.id) + 1 :].split("-"))[0].isdigit()
+            and (rest := name[len(step.id) + 1 :].split("-"))[0].isdecimal()
         }
     )
     if not numbers:
@@ -295,7 +295,7 @@ def _take_repeat(
 
 def _revision(form: Form) -> int | None:
     sent = (form.get("revision") or [""])[0]
-    return int(sent) if sent.isdigit() and len(sent) < 9 else None
+    return int(sent) if sent.isdecimal() and len(sent) < 9 else None
 
 
 def _after(here: Visit, step: Step, way: Walk, change: bool) -> str:
@@ -380,7 +380,7 @@ def shown_again(request: HttpRequest, slug: str, page: str) -> HttpResponse | No
         (
             int(rest[0])
             for name in form
-            if name.startswith(prefix) and (rest := name[len(prefix) :].split("-"))[0].isdigit()
+            if name.startswith(prefix) and (rest := name[len(prefix) :].split("-"))[0].isdecimal()
         ),
         0,
     )

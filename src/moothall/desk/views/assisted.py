@@ -311,7 +311,7 @@ def _read_contact(request: HttpRequest) -> tuple[list[dict[str, str]], str, int 
     if outcome not in wordlists.CONTACT_OUTCOMES:
         errors.append({"field": "outcome", "message": "Choose what came of it"})
     typed = request.POST.get("minutes", "").strip()
-    minutes = int(typed) if typed.isdigit() and len(typed) < 5 else None
+    minutes = int(typed) if typed.isdecimal() and len(typed) < 5 else None
     if typed and (minutes is None or minutes > MOST_MINUTES):
         words = f"Enter the minutes as a whole number up to {MOST_MINUTES}, or leave it blank"
         errors.append({"field": "minutes", "message": words})

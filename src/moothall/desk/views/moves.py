@@ -147,14 +147,14 @@ def assign(request: HttpRequest, reference: str) -> HttpResponse:
 
     def check(case: CaseView, refusal: Refusal) -> None:
         to = request.POST.get("to", "")
-        if to != "nobody" and not to.isdigit():
+        if to != "nobody" and not to.isdecimal():
             refusal.errors.append(("to", "Choose who to assign the case to"))
 
     def do(case: CaseView) -> Any:
         to = request.POST.get("to", "")
         return actions.assign(
             case.id,
-            int(to) if to.isdigit() else None,
+            int(to) if to.isdecimal() else None,
             actor=actor,
             expected=expected_of(request, case),
             now=timezone.now(),

@@ -47,13 +47,13 @@ def assign(request: HttpRequest) -> HttpResponse:
     ticked = []
     for value in request.POST.getlist("case"):
         number, _, version = value.partition(":")
-        if number.isdigit() and version.isdigit():
+        if number.isdecimal() and version.isdecimal():
             ticked.append((int(number), int(version)))
     to = request.POST.get("to", "")
     names = dict(colleagues(actor))
     if not ticked:
         messages.error(request, "Tick the cases that you want to assign to someone.")
-    elif to != "nobody" and not (to.isdigit() and int(to) in names):
+    elif to != "nobody" and not (to.isdecimal() and int(to) in names):
         messages.error(request, "Choose who to assign the ticked cases to.")
     else:
         user_id = None if to == "nobody" else int(to)
@@ -72,7 +72,7 @@ def save(request: HttpRequest) -> HttpResponse:
     """Keep the filters under a name, or remove a view."""
     actor = actor_of(request)
     remove = request.POST.get("remove", "")
-    if remove.isdigit():
+    if remove.isdecimal():
         actions.remove_view(actor, int(remove))
         messages.success(request, "The saved view was removed.")
         return _back(request)

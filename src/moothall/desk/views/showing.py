@@ -139,4 +139,4 @@ def attempt(do: Callable[[], Any], *, default_field: str = "") -> Refusal:
 def expected_of(request: HttpRequest, case: CaseView) -> int:
     """Return the version of the case that the person was looking at when they began to type."""
     given = request.POST.get("expected", "")
-    return int(given) if given.isdigit() else case.version
+    return int(given) if given.isdecimal() else case.version
