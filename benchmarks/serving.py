@@ -65,7 +65,7 @@ def many_clients(where: str, each: int) -> None:
             waiting = [to_check_answers(house.url, n) for n in range(total)]
             lock, errors, took = threading.Lock(), [0], []
 
-            def work(waiting=waiting, lock=lock, errors=errors, took=took) -> None:  # type: ignore[no-untyped-def]
+            def work(waiting=waiting, lock=lock, errors=errors, took=took) -> None:  # type: ignore[no-untyped-def]  # defaults bind the loop's values
                 while True:
                     with lock:
                         if not waiting:
