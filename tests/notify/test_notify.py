@@ -20,6 +20,8 @@ from moothall.notify.checks import settings_of_notify
 from moothall.notify.models import Message
 from moothall.notify.tasks import mobile_number
 from moothall.outbox.models import Job
+from moothall.people.models import User
+from moothall.people.testing import sign_in
 from tests.notify import fake_notify as fakes
 
 LATER = datetime(2400, 1, 1, tzinfo=UTC)
@@ -137,6 +139,8 @@ def test_the_page_of_messages_shows_each_as_it_was_received(client: Client, sett
     assert "It was emptied." not in found
     settings.DEMONSTRATION = False
     assert client.get("/stand-ins/messages/").status_code == 404
+    sign_in(client, User.objects.get(email="marcus.quill@wealdmere.example"))
+    assert client.get("/stand-ins/messages/").status_code == 404, "residents' codes are in there"
     settings.DEMONSTRATION = True
     settings.NOTIFY = {**settings.NOTIFY, "adapter": "smtp"}
     assert client.get("/stand-ins/messages/").status_code == 404
