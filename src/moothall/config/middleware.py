@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.http.response import HttpResponseBase
+
+from moothall.design.forms import whole_number
 
 logger = logging.getLogger("moothall.requests")
 
@@ -63,6 +67,53 @@ class ContentPolicy:
         if "Cache-Control" not in response.headers and not request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "no-store" if request.COOKIES else "no-cache"
         return response
+
+
+class PlainInput:
+    """What arrives is text that both databases can hold, and not more of it than we can take.
+
+    No browser sends a NUL character, PostgreSQL keeps none, and it means nothing in any answer.
+    """
+
+    LARGEST = 120_000_000
+    """Bytes of one request: ten files of the largest size. What is longer is refused unread."""
+
+    def __init__(self, get_response: type_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Take out of address, query and cookies what nobody can have meant."""
+        if "\0" in request.path_info:
+            request.path_info = request.path_info.replace("\0", "\ufffd")
+            request.path = request.path.replace("\0", "\ufffd")
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            request.GET = _without_nul(request.GET)  # type: ignore[assignment]  # as read-only as it was
+        if any("\0" in value for value in request.COOKIES.values()):
+            request.COOKIES = {k: v for k, v in request.COOKIES.items() if "\0" not in v}
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> None:
+        """Do the same for a form before anything reads it."""
+        if (whole_number(request.META.get("CONTENT_LENGTH") or "") or 0) > self.LARGEST:
+            raise RequestDataTooBig("The request is larger than what all files of a form may be.")
+        if request.method != "POST":
+            return
+        try:
+            nul = any(
+                "\0" in one for name, values in request.POST.lists() for one in (name, *values)
+            )
+        except UnreadablePostError:
+            return
+        if nul:
+            request.POST = _without_nul(request.POST)  # type: ignore[assignment]  # as read-only as it was
+
+
+def _without_nul(fields: QueryDict) -> QueryDict:
+    cleaned = QueryDict(mutable=True)
+    for name, values in fields.lists():
+        cleaned.setlist(name.replace("\0", ""), [one.replace("\0", "") for one in values])
+    cleaned._mutable = False
+    return cleaned
 
 
 class StaticFiles:

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "moothall.config.middleware.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "moothall.config.middleware.ContentPolicy",
+    "moothall.config.middleware.PlainInput",
     "moothall.config.middleware.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

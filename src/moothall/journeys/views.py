@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from moothall import measures
+from moothall.design.forms import whole_number
 from moothall.journeys import actions, repeats, screens
+from moothall.journeys.answers import FILES
 from moothall.journeys.ends import (
     check_answers,
     done,
@@ -215,6 +217,8 @@ def _take(here: Visit, step: Step, facts: Facts, way: Walk, change: bool) -> Htt
         return _take_repeat(here, step, facts, way, form, change)
     if gone := form.get("remove-file"):
         for name in step.questions:
+            if here.service.questions[name].type not in FILES:
+                continue
             here.draft = actions.remove_file(
                 here.service, here.draft, here.service.questions[name], gone[0], now=here.now
             )
@@ -256,10 +260,9 @@ def _take_repeat(
         return here.go(here.url(step, change=change))
     numbers = sorted(
         {
-            int(rest[0])
+            number
             for name in (*form, *here.request.FILES)
-            if name.startswith(f"{step.id}-")
-            and (rest := name[len(step.id) + 1 :].split("-"))[0].isdecimal()
+            if (number := _row_number(name, step)) is not None
         }
     )
     if not numbers:
@@ -293,9 +296,14 @@ def _take_repeat(
     return here.go(here.url(step, change=change))
 
 
+def _row_number(name: str, step: Step) -> int | None:
+    """Return the number in `<repeat>-<number>-<field>`, or None for a field of something else."""
+    before, dash, rest = name.partition(f"{step.id}-")
+    return whole_number(rest.partition("-")[0]) if dash and not before else None
+
+
 def _revision(form: Form) -> int | None:
-    sent = (form.get("revision") or [""])[0]
-    return int(sent) if sent.isdecimal() and len(sent) < 9 else None
+    return whole_number((form.get("revision") or [""])[0])
 
 
 def _after(here: Visit, step: Step, way: Walk, change: bool) -> str:
@@ -375,17 +383,9 @@ def shown_again(request: HttpRequest, slug: str, page: str) -> HttpResponse | No
             here, step, facts, way, form=form, again=again,
             change=request.POST.get("change") == "1", status=422,
         )  # fmt: skip
-    prefix = f"{step.id}-"
-    number = next(
-        (
-            int(rest[0])
-            for name in form
-            if name.startswith(prefix) and (rest := name[len(prefix) :].split("-"))[0].isdecimal()
-        ),
-        0,
-    )
+    number = next((found for name in form if (found := _row_number(name, step))), 0)
     if number:
-        row_id = (form.get(f"{prefix}{number}-_id") or [""])[0]
+        row_id = (form.get(f"{step.id}-{number}-_id") or [""])[0]
         return screens.row_page(
             here, step, facts, way, number, {"_id": row_id}, form=form, again=again, status=422
         )

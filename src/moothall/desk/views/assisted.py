@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from moothall.casework import actions as casework
 from moothall.casework.errors import CaseworkError
+from moothall.design.forms import whole_number
 from moothall.desk import wordlists
 from moothall.desk.queries import contact_of, earlier_lines, my_drafts, services_by_phone
 from moothall.desk.views.case import promise_of
@@ -59,11 +60,13 @@ def start(request: HttpRequest) -> HttpResponse:
         values = {**_start_values(request, now), "errors": errors, "channel": channel}
         return show(request, "desk/assisted_start.html", values, status=422)
     request.session["desk_channel"] = channel
+    language = request.POST.get("language", "en")
+    language = language if language in service.languages else "en"
     draft = journeys.begin(
         service,
         channel,
         None,
-        language=request.POST.get("language", "en") if "cy" in service.languages else "en",
+        language=language,
         adviser=request.user,
         now=now,
     )
@@ -222,13 +225,22 @@ def end(request: HttpRequest, holder: str) -> HttpResponse:
     return show(request, "desk/assisted_end.html", values, status=422 if errors else 200)
 
 
+def _started(text: str, now: datetime) -> datetime:
+    """When a contact began, as its form carried it; `now` for anything that is no moment."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return now
+    return found if found is not None and found.tzinfo is not None else now
+
+
 @contact_page
 def contact(request: HttpRequest) -> HttpResponse:
     """Record a contact that needed no form at all."""
     now = timezone.now()
     services = [("", "None of these")] + [(one.id, one.name) for one in services_by_phone()]
     errors: list[dict[str, str]] = []
-    started = parse_datetime(request.POST.get("started", "")) or now
+    started = _started(request.POST.get("started", ""), now)
     if request.method == "POST":
         errors, outcome, minutes = _read_contact(request)
         channel = request.POST.get("channel", "")
@@ -311,7 +323,7 @@ def _read_contact(request: HttpRequest) -> tuple[list[dict[str, str]], str, int 
     if outcome not in wordlists.CONTACT_OUTCOMES:
         errors.append({"field": "outcome", "message": "Choose what came of it"})
     typed = request.POST.get("minutes", "").strip()
-    minutes = int(typed) if typed.isdecimal() and len(typed) < 5 else None
+    minutes = whole_number(typed)
     if typed and (minutes is None or minutes > MOST_MINUTES):
         words = f"Enter the minutes as a whole number up to {MOST_MINUTES}, or leave it blank"
         errors.append({"field": "minutes", "message": words})

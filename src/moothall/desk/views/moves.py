@@ -13,6 +13,7 @@ from django.utils import timezone
 from moothall.casework import actions
 from moothall.casework.queries import assignable
 from moothall.casework.types import CaseView, MoveView
+from moothall.design.forms import whole_number
 from moothall.desk.fields import field_for, form_of, read_field, read_fields
 from moothall.desk.views.forms import back_to, form_page, kept_files, simple, uploads
 from moothall.desk.views.showing import (
@@ -21,6 +22,7 @@ from moothall.desk.views.showing import (
     attempt,
     case_or_404,
     expected_of,
+    key_of,
     staff_page,
 )
 from moothall.language import FieldError
@@ -147,14 +149,13 @@ def assign(request: HttpRequest, reference: str) -> HttpResponse:
 
     def check(case: CaseView, refusal: Refusal) -> None:
         to = request.POST.get("to", "")
-        if to != "nobody" and not to.isdecimal():
+        if to != "nobody" and whole_number(to) is None:
             refusal.errors.append(("to", "Choose who to assign the case to"))
 
     def do(case: CaseView) -> Any:
-        to = request.POST.get("to", "")
         return actions.assign(
             case.id,
-            int(to) if to.isdecimal() else None,
+            whole_number(request.POST.get("to", "")),
             actor=actor,
             expected=expected_of(request, case),
             now=timezone.now(),
@@ -222,7 +223,7 @@ def reply(request: HttpRequest, reference: str) -> HttpResponse:
             request.POST["means"],  # type: ignore[arg-type]  # one of means_for: checked before
             subject=request.POST.get("subject", ""),
             actor=actor_of(request),
-            key=request.POST.get("key", ""),
+            key=key_of(request),
             expected=expected_of(request, case),
             now=timezone.now(),
         ),

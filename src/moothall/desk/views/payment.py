@@ -19,13 +19,21 @@ from moothall.casework.types import CaseView, PaymentAttempt
 from moothall.desk import wordlists
 from moothall.desk.views.case import promise_of
 from moothall.desk.views.forms import simple
-from moothall.desk.views.showing import Refusal, actor_of, case_or_404, show, staff_page
+from moothall.desk.views.showing import (
+    Refusal,
+    actor_of,
+    case_or_404,
+    key_of,
+    show,
+    staff_page,
+)
 from moothall.pay import actions as pay
 from moothall.pay.actions import PayUnavailable
 from moothall.pay.models import Payment
 from moothall.pay.queries import payment as payment_of
 
 RUNNING = frozenset({"created", "started"})
+MOST_POUNDS = 10_000_000
 
 
 def _attempt_or_404(case: CaseView, public_id: str) -> PaymentAttempt:
@@ -145,7 +153,9 @@ def pounds_of(text: str) -> Decimal | None:
         amount = Decimal(cleaned)
     except InvalidOperation:
         return None
-    if not amount.is_finite() or amount <= 0 or amount != amount.quantize(Decimal("0.01")):
+    if not amount.is_finite() or not 0 < amount < MOST_POUNDS:
+        return None
+    if amount != amount.quantize(Decimal("0.01")):
         return None
     return amount
 
@@ -187,7 +197,7 @@ def refund(request: HttpRequest, reference: str) -> HttpResponse:
             pounds_of(request.POST.get("amount", "")) or Decimal(0),
             request.POST.get("reason", ""),
             actor=actor_of(request),
-            key=request.POST.get("key", ""),
+            key=key_of(request),
             now=timezone.now(),
         ),
         done="The refund is on its way to their card.",

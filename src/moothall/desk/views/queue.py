@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from moothall.casework import actions as casework
+from moothall.design.forms import whole_number
 from moothall.desk import actions
 from moothall.desk.filters import QueueLink
 from moothall.desk.queries import colleagues, queue_view
@@ -47,16 +48,17 @@ def assign(request: HttpRequest) -> HttpResponse:
     ticked = []
     for value in request.POST.getlist("case"):
         number, _, version = value.partition(":")
-        if number.isdecimal() and version.isdecimal():
-            ticked.append((int(number), int(version)))
+        case_id, seen = whole_number(number), whole_number(version)
+        if case_id is not None and seen is not None:
+            ticked.append((case_id, seen))
     to = request.POST.get("to", "")
+    user_id = whole_number(to)
     names = dict(colleagues(actor))
     if not ticked:
         messages.error(request, "Tick the cases that you want to assign to someone.")
-    elif to != "nobody" and not (to.isdecimal() and int(to) in names):
+    elif to != "nobody" and user_id not in names:
         messages.error(request, "Choose who to assign the ticked cases to.")
     else:
-        user_id = None if to == "nobody" else int(to)
         done, refused = casework.assign_many(ticked, user_id, actor=actor, now=timezone.now())
         who = names[user_id] if user_id is not None else "nobody: anyone in the team can take them"
         if done:
@@ -71,9 +73,9 @@ def assign(request: HttpRequest) -> HttpResponse:
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the filters under a name, or remove a view."""
     actor = actor_of(request)
-    remove = request.POST.get("remove", "")
-    if remove.isdecimal():
-        actions.remove_view(actor, int(remove))
+    remove = whole_number(request.POST.get("remove", ""))
+    if remove is not None:
+        actions.remove_view(actor, remove)
         messages.success(request, "The saved view was removed.")
         return _back(request)
     link = QueueLink.read(dict(parse_qsl(request.POST.get("back", ""))))

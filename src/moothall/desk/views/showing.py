@@ -25,6 +25,7 @@ from moothall.casework.errors import (
 )
 from moothall.casework.queries import case_for
 from moothall.casework.types import CaseView
+from moothall.design.forms import whole_number
 from moothall.people.access import staff_required
 from moothall.people.actor import Actor
 from moothall.people.queries import actor_for
@@ -136,7 +137,12 @@ def attempt(do: Callable[[], Any], *, default_field: str = "") -> Refusal:
     return Refusal()
 
 
+def key_of(request: HttpRequest) -> str:
+    """Return the mark by which a form that is sent twice does its work once."""
+    return request.POST.get("key", "")[:40]
+
+
 def expected_of(request: HttpRequest, case: CaseView) -> int:
     """Return the version of the case that the person was looking at when they began to type."""
-    given = request.POST.get("expected", "")
-    return int(given) if given.isdecimal() else case.version
+    given = whole_number(request.POST.get("expected", ""))
+    return case.version if given is None else given
