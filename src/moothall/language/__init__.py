@@ -15,6 +15,7 @@ from moothall.language.answers import (
 )
 from moothall.language.canonical import canonical_json, fingerprint, sha256_of
 from moothall.language.clock import clock_marks, expiry, promise
+from moothall.language.compiled import compiled
 from moothall.language.decide import (
     contact_details,
     fee,
@@ -89,6 +90,7 @@ __all__ = [
     "canonical_json",
     "check_answer",
     "clock_marks",
+    "compiled",
     "contact_details",
     "display",
     "example_facts",

@@ -20,6 +20,7 @@ from moothall.language.facts import FIRST_DAY, LAST_DAY, clamp_day
 BIGGEST: Final = 10**15
 MILLION: Final = 10**6
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?\Z", re.ASCII)
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z", re.ASCII)
 
 
@@ -69,12 +70,16 @@ def as_number(value: Any) -> int | None:
         return None
     if isinstance(value, int):
         return clamp(clamp(value) * MILLION)
+    if isinstance(value, str) and not _NUMBER.match(value):
+        return None
     try:
         exact = Decimal(repr(value) if isinstance(value, float) else value)
     except (InvalidOperation, TypeError, ValueError):
         return None
     if not exact.is_finite():
         return None
+    if not exact:
+        return 0
     if exact.adjusted() > 15:
         return BIGGEST if exact > 0 else -BIGGEST
     top, bottom = exact.as_integer_ratio() if exact.adjusted() > -30 else (0, 1)
