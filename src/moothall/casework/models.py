@@ -7,6 +7,7 @@ can be made again from the events. docs/ledger.md is the standard that both foll
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,14 @@ UNPAID = "unpaid"
 """The state of a case that waits for a fee that is taken before it starts."""
 LAPSED = "lapsed"
 """The state of a case whose payment never came."""
+
+
+COUNTED_BY = (
+    "service_id", "team", "channel", "outcome", "opened_at", "ended_at", "reopened_at", "promised",
+    "breached_at",
+)  # fmt: skip
+"""The columns that say how a case is counted in `CaseDay` (casework.flow)."""
+_COUNTED_BY = frozenset(COUNTED_BY)
 
 
 class PaidState(models.TextChoices):
@@ -105,6 +114,8 @@ class Case(models.Model):
     pay_by = models.DateTimeField(null=True)
     slot_lost = models.BooleanField(default=False)
 
+    reopened_at = models.DateTimeField(null=True)
+    """When it was last opened again after it had ended."""
     anonymised_at = models.DateTimeField(null=True)
     lock_version = models.IntegerField(default=0)
     head_digest = models.CharField(max_length=64, blank=True)
@@ -112,6 +123,9 @@ class Case(models.Model):
     answers_json = models.TextField(default="{}")
     look_ups_json = models.TextField(default="{}")
     redacted_json = models.TextField(default="[]")
+
+    counted_as: tuple[Any, ...] | None = None
+    """Its `COUNTED_BY` as `CaseDay` has it: None when nothing is counted yet, () when not known."""
 
     class Meta:
         constraints = [
@@ -138,7 +152,13 @@ class Case(models.Model):
                 name="case_open_assigned",
                 condition=Q(ended_at=None),
             ),
-            models.Index(fields=["ward", "queue_at", "id"], name="case_ward"),
+            models.Index(fields=["queue_at", "id"], name="case_open", condition=Q(ended_at=None)),
+            models.Index(
+                fields=["ward", "queue_at", "id"], name="case_ward", condition=Q(ended_at=None)
+            ),
+            models.Index(
+                fields=["reopened_at"], name="case_reopened", condition=Q(reopened_at__isnull=False)
+            ),
             models.Index(fields=["service_id", "opened_at"], name="case_service_opened"),
             models.Index(fields=["service_id", "ended_at"], name="case_service_ended"),
             models.Index(fields=["ended_at"], name="case_ended"),
@@ -153,6 +173,16 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Case:
+        """Remember how the row is counted, so that whoever changes the case can say what changed."""
+        case = super().from_db(db, field_names, values)
+        known = case.__dict__
+        case.counted_as = (
+            tuple(known[name] for name in COUNTED_BY) if known.keys() >= _COUNTED_BY else ()
+        )
+        return case
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -255,6 +285,8 @@ class ContactDay(models.Model):
     """The contacts of a day that is over, added up, so that a year costs what its answer costs."""
 
     day = models.DateField()
+    month = models.CharField(max_length=7, default="")
+    """Of the day, as 2026-03."""
     channel = models.CharField(max_length=20)
     service_id = models.CharField(max_length=80, blank=True)
     outcome = models.CharField(max_length=40)
@@ -283,6 +315,55 @@ class Counted(models.Model):
 
     def __str__(self) -> str:
         return f"{self.through}"
+
+
+class CaseDay(models.Model):
+    """What became of cases on one day, in numbers: how many were opened, ended, opened again.
+
+    Rows are added in the transaction of the event that they count (`LOOSE`, also below nought) and
+    put together in the background (`SUMMED`), so that no two cases ever wait for one row. The true
+    number is the sum of all rows. docs/size.md says how; `casework.flow` is the only writer.
+    """
+
+    class Kind(models.IntegerChoices):
+        """What a row stands for."""
+
+        LOOSE = 0, "One change, not added up yet"
+        SUMMED = 1, "Changes that were added up"
+        KEPT = 2, "Cases that retention deleted"
+
+    day = models.DateField()
+    """In Europe/London."""
+    month = models.CharField(max_length=7)
+    service_id = models.CharField(max_length=80)
+    team = models.CharField(max_length=80, blank=True)
+    channel = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=40, blank=True)
+    """How they ended; empty in rows that count openings."""
+    opened = models.IntegerField(default=0)
+    ended = models.IntegerField(default=0)
+    kept = models.IntegerField(default=0)
+    broken = models.IntegerField(default=0)
+    reopened = models.IntegerField(default=0)
+    days = models.BigIntegerField(default=0)
+    """Days from opening to end, of those that ended, added up."""
+    kind = models.PositiveSmallIntegerField(choices=Kind.choices, default=Kind.LOOSE)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "service_id", "team", "channel", "outcome", "kind"],
+                name="casework_case_day",
+                condition=~Q(kind=0),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["day"], name="case_day"),
+            models.Index(fields=["id"], name="case_day_loose", condition=Q(kind=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.service_id}"
 
 
 class ContactCost(models.Model):
