@@ -444,3 +444,6 @@ class Deletion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service_id} {self.at:%Y-%m-%d}"
+
+
+from moothall.casework.bulk_models import BulkItem, BulkRun, Representation  # noqa: E402, F401  (Django finds models here)
