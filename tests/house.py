@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
@@ -66,6 +67,7 @@ def environment(home: Path, database_url: str, port: int) -> dict[str, str]:
         "MOOTHALL_HOME": str(home),
         "MOOTHALL_DATABASE_URL": database_url,
         "MOOTHALL_LOG_LEVEL": "ERROR",
+        "MOOTHALL_WRITE_LIMITS_TIMES": "0",  # a storm comes from one address
         "PORT": str(port),
         "PYTHONPATH": str(Path(__file__).resolve().parents[1] / "src"),
     }
@@ -91,6 +93,23 @@ def prepared() -> tuple[Path, str]:
         run_moothall("set_up", "--cases", str(CASES), env=environment(home, url, 0))
         done.write_text(database)
         return home, database
+
+
+def _words(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes below `pid` that live now, children before grandchildren."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in task.read_text().split():
+                found += [int(child), *descendants(int(child))]
+    return found
 
 
 @dataclass
@@ -164,6 +183,23 @@ class House:
                 break
             time.sleep(0.02)
         self.process = None
+
+    def kill_one(self, kind: str) -> None:
+        """SIGKILL one process and leave the rest: `web` (one that serves) or `worker` (background)."""
+        for pid in self.pids(kind):
+            os.kill(pid, signal.SIGKILL)
+            return
+        raise AssertionError(f"No {kind} process was found.")
+
+    def pids(self, kind: str) -> list[int]:
+        """The processes that serve (`web`) or do the background work (`worker`)."""
+        assert self.process is not None
+        below = descendants(self.process.pid)
+        if kind == "worker":
+            return [pid for pid in below if b"worker" in _words(pid)]
+        # Granian's main process only looks after its children, which have its command line.
+        granian = [pid for pid in below if b"granian" in _words(pid)]
+        return [pid for main in granian for pid in descendants(main)]
 
     def restart(self) -> None:
         """Start again after a kill, on the same home and database, on the same port."""

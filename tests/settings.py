@@ -37,3 +37,6 @@ if os.environ["MOOTHALL_DATABASE_URL"]:
 
 MEASURES_WRITER = False
 """Tests flush counts themselves: a thread of its own would write into other tests' databases."""
+
+WRITE_LIMITS_TIMES = 0.0
+"""All tests come from one address; those of the limits turn them on."""

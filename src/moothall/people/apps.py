@@ -15,6 +15,8 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         """Register the pack's teams."""
         from moothall.packs import sections
+        from moothall.people import sessions, tasks  # noqa: F401  (importing tasks registers them)
         from moothall.people.pack import TeamsSection
 
         sections.register(TeamsSection())
+        sessions.connect()

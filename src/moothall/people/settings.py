@@ -56,3 +56,10 @@ MFA_REAUTHENTICATION_REQUIRED = False
 """Our own rule is in moothall.people.sign_in.signed_in_lately: sign in again after a quarter of an hour."""
 
 STAFF_SESSION_SECONDS = 12 * 60 * 60
+"""However busy: after that long they sign in again."""
+STAFF_IDLE_SECONDS = int(os.environ.get("MOOTHALL_STAFF_IDLE_MINUTES", "120")) * 60
+RESIDENT_IDLE_SECONDS = int(os.environ.get("MOOTHALL_RESIDENT_IDLE_MINUTES", "2880")) * 60
+"""Without a page for that long, a person is signed out."""
+
+WRITE_LIMITS_TIMES = float(os.environ.get("MOOTHALL_WRITE_LIMITS_TIMES", "1"))
+"""Multiplies every limit of moothall.people.write_limits; 0 turns them off, for load tests only."""
