@@ -8,10 +8,10 @@ from typing import Any
 
 from moothall.casework.answers import PREFIX
 from moothall.casework.events import Kind
-from moothall.casework.facts import slot_questions
+from moothall.casework.facts import facts_of, slot_questions
 from moothall.casework.ledger import Writing
 from moothall.casework.models import Case
-from moothall.language import Service
+from moothall.language import Facts, Service, limits_of
 from moothall.slots import actions as slots
 from moothall.slots import queries as slot_queries
 
@@ -31,6 +31,11 @@ def chosen_slots(service: Service, answers: Mapping[str, Any]) -> Chosen:
     return sorted(found, key=lambda one: int(one[1]["id"]))
 
 
+def places(service: Service, question: str, facts: Facts) -> int:
+    """How many places a booking of this question takes: what its `places:` comes to, 1 at least."""
+    return max(1, int(limits_of(service, question, facts).get("places") or 1))
+
+
 def hold(
     case: Case, service: Service, answers: Mapping[str, Any], *, held_by: str = "", now: datetime
 ) -> None:
@@ -38,15 +43,19 @@ def hold(
     chosen = chosen_slots(service, answers)
     if chosen and held_by:
         slots.cancel(held_by)
-    for _, slot in chosen:
-        slots.hold(slot["id"], case.reference, now + HOLD, now=now)
+    facts = facts_of(case, service, now=now, answers=answers)
+    for question, slot in chosen:
+        wanted = places(service, question, facts)
+        slots.hold(slot["id"], case.reference, now + HOLD, places=wanted, now=now)
 
 
 def take(case: Case, service: Service, *, held_by: str, now: datetime) -> Chosen:
     """Book the chosen times; `note` must follow. Raises slots.SlotTaken."""
     chosen = chosen_slots(service, case.answers)
-    for _, slot in chosen:
-        slots.book(slot["id"], case.reference, held_by=held_by or None, now=now)
+    facts = facts_of(case, service, now=now)
+    for question, slot in chosen:
+        wanted = places(service, question, facts)
+        slots.book(slot["id"], case.reference, held_by=held_by or None, places=wanted, now=now)
     return chosen
 
 
@@ -57,7 +66,12 @@ def note(writing: Writing, chosen: Chosen) -> None:
 
 
 def change(
-    writing: Writing, question: str, slot: Mapping[str, Any], *, answer: bool = False
+    writing: Writing,
+    service: Service,
+    question: str,
+    slot: Mapping[str, Any],
+    *,
+    answer: bool = False,
 ) -> None:
     """Book this time for the case in place of what it had. Raises slots.SlotTaken.
 
@@ -69,7 +83,8 @@ def change(
     if any(one.held_until is None and one.slot.resource.slug == resource for one in booked):
         slots.reschedule(reference, slot["id"], now=writing.now)
     else:
-        slots.book(slot["id"], reference, held_by=reference, now=writing.now)
+        wanted = places(service, question, facts_of(writing.case, service, now=writing.now))
+        slots.book(slot["id"], reference, held_by=reference, places=wanted, now=writing.now)
     fields = _fields(question, slot)
     if answer:
         fields[f"{PREFIX}{question}"] = dict(slot)

@@ -152,5 +152,5 @@ def rebook(
         for error in language.check_answer(service, questions[0], slot, facts=facts):
             raise Invalid(questions[0], error.message)
         writing = Writing(case, actor=actor, channel=channel, now=now)
-        booking.change(writing, questions[0], slot, answer=True)
+        booking.change(writing, service, questions[0], slot, answer=True)
         return writing.save()

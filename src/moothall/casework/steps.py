@@ -115,7 +115,7 @@ def _book(writing: Writing, service: Service, given: Given) -> None:
             ids = [str(one["id"]) for one in value or ()]
             files_room.adopt(ids, owner=writing.case.reference, from_owner=writing.case.reference)
         if question.type == "slot":
-            booking.change(writing, question_id, value)
+            booking.change(writing, service, question_id, value)
 
 
 def entered(writing: Writing, service: Service) -> None:

@@ -161,7 +161,7 @@ def answer(
     good: dict[str, Any] = {}
     errors: list[FieldError] = []
     states: dict[str, Mapping[str, str]] = {}
-    hold_slots: list[tuple[str, str]] = []
+    hold_slots: list[tuple[str, str, int]] = []
     again = False
     for name in step.questions:
         question = service.questions[name]
@@ -178,7 +178,7 @@ def answer(
             continue
         good[name] = given.value
         if given.slot:
-            hold_slots.append((given.slot, field_name(question, "")))
+            hold_slots.append((given.slot, field_name(question, ""), given.places))
     if errors:
         count_step(service, draft, step.id, "error")
         facts, way = way_of(service, draft, now, facts)
@@ -194,8 +194,8 @@ def answer(
     first = draft.pk is None
     try:
         with transaction.atomic() if hold_slots else nullcontext():
-            for slot, _field in hold_slots:
-                hold(slot, draft.holder, now + reader.HELD, now=now)
+            for slot, _field, wanted in hold_slots:
+                hold(slot, draft.holder, now + reader.HELD, places=wanted, now=now)
             draft = drafts.save(
                 draft,
                 now=now,

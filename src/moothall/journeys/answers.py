@@ -13,6 +13,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
+from moothall.casework.booking import places as places_for
 from moothall.files.actions import MAX_BYTES, FileRefused, receive
 from moothall.journeys.fields import NOT_LISTED, Form, accepted, field_name
 from moothall.language import (
@@ -38,7 +39,8 @@ class Given:
     """What was made of one question's fields.
 
     `again`: nothing is wrong, but the page must be shown again for the next part of the question
-    (`note` is what to remember: a search for an address). `slot`: the time to hold.
+    (`note` is what to remember: a search for an address). `slot`: the time to hold,
+    with that many `places`.
     """
 
     value: Any = None
@@ -47,6 +49,7 @@ class Given:
     again: bool = False
     note: dict[str, str] | None = None
     slot: str = ""
+    places: int = 1
     new_files: tuple[str, ...] = field(default=())
 
 
@@ -211,12 +214,15 @@ def _slot(
     chosen = _first(form, name)
     if not chosen:
         return Given(None, _check(service, question, None, facts, lang, prefix), blank=True)
-    found = slots.free_time(chosen, holder=holder, now=now) if chosen.isdecimal() else None
+    wanted = places_for(service, question.id, facts)
+    found = None
+    if chosen.isdecimal():
+        found = slots.free_time(chosen, places=wanted, holder=holder, now=now)
     if found is None or (question.slots and found.resource != question.slots.resource):
         return Given(errors=(FieldError(name, taken()),))
     value = found.as_answer()
     errors = _check(service, question, value, facts, lang, prefix)
-    return Given(value, errors, slot="" if errors else chosen)
+    return Given(value, errors, slot="" if errors else chosen, places=wanted)
 
 
 def taken() -> str:

@@ -81,7 +81,7 @@ class _Work:
     errors: list[FieldError] = field(default_factory=list)
     states: dict[str, Mapping[str, str]] = field(default_factory=dict)
     wrong: set[str] = field(default_factory=set)
-    slots: list[tuple[str, str]] = field(default_factory=list)
+    slots: list[tuple[str, str, int]] = field(default_factory=list)
     dropped: set[str] = field(default_factory=set)
     again: bool = False
 
@@ -129,8 +129,8 @@ def answer_all(
     errors = list(work.errors)
     try:
         with transaction.atomic():
-            for slot, _name in work.slots:
-                hold(slot, draft.holder, now + reader.HELD, now=now)
+            for slot, _name, wanted in work.slots:
+                hold(slot, draft.holder, now + reader.HELD, places=wanted, now=now)
             draft = _keep(draft, work, now)
     except SlotTaken:
         name = work.slots[0][1] if work.slots else ""
@@ -252,7 +252,7 @@ def _take(
     else:
         work.answers[name] = given.value
         if given.slot:
-            work.slots.append((given.slot, key))
+            work.slots.append((given.slot, key, given.places))
 
 
 def _read_rows(

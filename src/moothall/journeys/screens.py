@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from moothall import measures
+from moothall.casework.booking import places as places_for
 from moothall.journeys import answers as reader
 from moothall.journeys import fields, prefill
 from moothall.journeys.drafts import save
@@ -132,6 +133,7 @@ def _slots(here: Sitting, question: Question, facts: Facts, chosen: str) -> Any:
         since,
         until,
         SLOTS_SHOWN,
+        places=places_for(here.service, question.id, facts),
         holder=here.draft.holder,
         now=here.now,
     )
