@@ -10,7 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from moothall import language
-from moothall.casework import contacting, messages, moving, permissions, searching, steps
+from moothall.casework import (
+    contacting,
+    demand,
+    messages,
+    moving,
+    permissions,
+    searching,
+    steps,
+)
 from moothall.casework.errors import CaseworkError, Invalid, Missing, NotAllowed, NotFound
 from moothall.casework.events import Kind
 from moothall.casework.facts import FILE_TYPES, facts_of, service_of
@@ -201,13 +209,16 @@ def receive_reply(
         stored = moving.take_files(case, files, now=now)
         writing = Writing(case, actor=actor, channel=channel, now=now)
         given = steps.Given(message=text, files=stored, from_applicant=True)
+        waited = (
+            case.state in service.states and service.states[case.state].waits_for == "applicant"
+        )
         if not _answers_for_them(writing, service, given):
             writing.add(Kind.MESSAGE_RECEIVED, {"text": text, "files": stored})
         writing.save()
         contacting.record_contact(
             channel=channel,
             service_id=case.service_id,
-            outcome="answered",
+            outcome=demand.outcome_of(text, waits_for_applicant=waited or bool(stored)),
             adviser=actor.user_id if actor.is_staff else None,
             case=case,
             at=now,

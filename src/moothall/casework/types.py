@@ -17,6 +17,7 @@ OUTCOMES: Mapping[str, str] = {
     "filed": "Opened a case",
     "answered": "Answered, nothing more to do",
     "chased": "Asked how a case is going",
+    "asked_again": "Asked again for the same thing",
     "passed_on": "Passed on to someone else",
     "already_known": "We already knew about it",
     "not_eligible": "The service is not for them",
@@ -208,7 +209,12 @@ class QueueFilters:
     """What a queue shows. Empty means any; `ended`: False only open cases, True only ended, None both.
 
     `due`: late (the promise has passed), today (due today, not late), soon (after today, within 3
-    working days), later (beyond that, or no promise), paused. `assignee`: "me", "nobody" or a user id. `after` is the key of the last page.
+    working days), later (beyond that, or no promise), paused. `due_within`: not late, and due within so
+    many working days, today included. `assignee`: "me", "nobody" or a user id. `team`: a slug, or
+    "mine" for what the reader's teams work on. `older_than`: opened more than so many working days ago.
+    `paid`: due, paid, refunded, waived, free. `has`: all of task, call_back, reply, repeat, merged,
+    followed (as registered, casework.filtering). `among`: only these cases. Days are Europe/London's
+    and count from their beginning to their end. `after` is the key of the last page.
     """
 
     services: tuple[str, ...] = ()
@@ -221,9 +227,20 @@ class QueueFilters:
     opened_until: date | None = None
     ended: bool | None = False
     urgent: bool = False
-    order: Literal["promise", "newest"] = "promise"
+    order: Literal["promise", "newest", "oldest"] = "promise"
     after: str = ""
     limit: int = 50
+    channel: str = ""
+    paid: str = ""
+    has: tuple[str, ...] = ()
+    restricted: bool = False
+    due_within: int | None = None
+    older_than: int | None = None
+    ended_since: date | None = None
+    ended_until: date | None = None
+    breached_since: date | None = None
+    breached_until: date | None = None
+    among: tuple[int, ...] | None = None
 
 
 EVERYTHING_OPEN = QueueFilters()
@@ -345,6 +362,38 @@ class PromiseRow:
     broken: int
     running: int = 0
     late_now: int = 0
+
+
+@dataclass(frozen=True)
+class FlowRow:
+    """Cases in one cell of a period: `keys` holds the values of the dimensions asked for, in order.
+
+    `kept` and `broken` are of the ended ones that had a promise; `days` is the time from opening to
+    end of those that ended, added up.
+    """
+
+    keys: tuple[str, ...]
+    opened: int
+    ended: int
+    kept: int
+    broken: int
+    reopened: int
+    days: int
+
+
+AGES = (7, 14, 28, 90)
+"""Where the bands of age begin, in days: up to a week, up to two, up to four, up to 90 days, older."""
+
+
+@dataclass(frozen=True)
+class AgeRow:
+    """Open cases in one cell, by how long they have been open: a number for each band of `AGES`."""
+
+    keys: tuple[str, ...]
+    bands: tuple[int, ...]
+    late: int
+    paused: int
+    oldest: datetime | None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from moothall.casework import demand
 from moothall.casework.types import OUTCOMES
 
 CHANNELS: Final[Mapping[str, str]] = {
@@ -45,7 +46,7 @@ PAYMENT_HELP: Final[Mapping[str, str]] = {
     "expired": "The time to pay ran out. Nothing was taken. You can start again.",
 }
 CONTACT_OUTCOMES: Final[Mapping[str, str]] = {
-    key: words for key, words in OUTCOMES.items() if key != "filed"
+    key: words for key, words in OUTCOMES.items() if key not in demand.OPENED
 }
 """What can come of a contact that opened no case."""
 
