@@ -151,6 +151,15 @@ def visible(actor: Actor) -> QuerySet[Case]:
     return Case.objects.filter(wanted)
 
 
+def works_on(actor: Actor) -> list[str]:
+    """The versions of services whose work `actor` does: plays the owner or makes a move. One query."""
+    return [
+        sha256
+        for sha256 in ServiceVersion.objects.values_list("sha256", flat=True)
+        if _grant(sha256, actor.roles).works
+    ]
+
+
 def _rows(rows: frozenset[str], actor: Actor) -> Q:
     nothing = Q(pk__in=())
     mine = Q(assigned_to=actor.user_id) if actor.user_id is not None else nothing

@@ -11,18 +11,31 @@ from moothall.casework.counting import (
     costs,
     promises_kept,
 )
+from moothall.casework.flow import ageing, flow
 from moothall.casework.permissions import visible
-from moothall.casework.queues import earlier_cases, queue, queue_counts, search, states_in_use
+from moothall.casework.queues import (
+    all_rows,
+    counts_of,
+    earlier_cases,
+    ids_with,
+    queue,
+    queue_counts,
+    search,
+    states_in_use,
+)
 from moothall.casework.reading import assignable, case_for, moves_for
 from moothall.casework.timelines import timeline
 from moothall.casework.tracking import case_by_signed_link, cases_of, link_token, track
 from moothall.casework.types import (
+    AGES,
     EVERYTHING_OPEN,
+    AgeRow,
     AnswerView,
     CaseView,
     ChannelCost,
     CostRow,
     CountRow,
+    FlowRow,
     MoveView,
     PromiseRow,
     QueueFilters,
@@ -33,12 +46,15 @@ from moothall.casework.types import (
 )
 
 __all__ = [
+    "AGES",
     "EVERYTHING_OPEN",
+    "AgeRow",
     "AnswerView",
     "CaseView",
     "ChannelCost",
     "CostRow",
     "CountRow",
+    "FlowRow",
     "MoveView",
     "PromiseRow",
     "QueueFilters",
@@ -46,6 +62,8 @@ __all__ = [
     "QueueRow",
     "TimelineEntry",
     "TrackView",
+    "ageing",
+    "all_rows",
     "assignable",
     "case_by_signed_link",
     "case_for",
@@ -54,7 +72,10 @@ __all__ = [
     "contacts",
     "cost_table",
     "costs",
+    "counts_of",
     "earlier_cases",
+    "flow",
+    "ids_with",
     "link_token",
     "moves_for",
     "promises_kept",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from moothall import search as index
-from moothall.casework import access, permissions, reading, summaries, timelines
-from moothall.casework.facts import local_day, service_of
+from moothall.casework import access, filtering, permissions, reading, summaries, timelines
+from moothall.casework.facts import service_of
 from moothall.casework.models import Case
 from moothall.casework.permissions import visible
 from moothall.casework.references import tidy
@@ -20,8 +23,6 @@ from moothall.casework.types import EVERYTHING_OPEN, QueueFilters, QueuePage, Qu
 from moothall.people.actor import Actor
 from moothall.places import queries as places
 
-SOON = 3
-"""Working days of the council's calendar in which a case is due soon."""
 COUNTED = 1000
 """A queue's total is counted up to here: beyond, nobody pages through it."""
 MOST = 200
@@ -35,77 +36,16 @@ _HEAVY = (
 )
 
 
-def _end_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-
-
-def _soon_until(now: datetime) -> datetime:
-    return _end_of(places.calendar("council").add_working_days(local_day(now), SOON))
-
-
-def _due(what: str, now: datetime, until: datetime | None = None) -> Q:
-    """Cases that stand so with their promise; `until` is when soon ends, if it is known already."""
-    running = Q(paused_since=None, ended_at=None)
-    tonight = _end_of(local_day(now))
-    if what == "late":
-        return running & Q(finish_by__lt=now)
-    if what == "today":
-        return running & Q(finish_by__gte=now, finish_by__lt=tonight)
-    if what == "soon":
-        return running & Q(
-            finish_by__gte=max(now, tonight), finish_by__lt=until or _soon_until(now)
-        )
-    if what == "later":
-        return running & (Q(finish_by=None) | Q(finish_by__gte=until or _soon_until(now)))
-    return Q(paused_since__isnull=False, ended_at=None)
-
-
-def _filtered(
-    actor: Actor, filters: QueueFilters, now: datetime, *, narrow: bool = True
-) -> QuerySet[Case]:
-    cases = visible(actor)
-    wanted = Q()
-    if filters.ended is not None:
-        wanted &= Q(ended_at__isnull=not filters.ended)
-    if filters.services:
-        wanted &= Q(service_id__in=filters.services)
-    if filters.states:
-        wanted &= Q(state__in=filters.states)
-    if filters.team:
-        wanted &= Q(team=filters.team)
-    if filters.ward:
-        wanted &= Q(ward=filters.ward)
-    if filters.urgent:
-        wanted &= Q(urgent=True)
-    if filters.opened_since:
-        wanted &= Q(opened_at__gte=_end_of(filters.opened_since - timedelta(days=1)))
-    if filters.opened_until:
-        wanted &= Q(opened_at__lt=_end_of(filters.opened_until))
-    if narrow:
-        wanted &= _assignee(filters.assignee, actor)
-        if filters.due:
-            wanted &= _due(filters.due, now)
-    return cases.filter(wanted)
-
-
-def _assignee(text: str, actor: Actor) -> Q:
-    if text == "me":
-        return Q(assigned_to=actor.user_id) if actor.user_id is not None else Q(pk__in=())
-    if text == "nobody":
-        return Q(assigned_to=None)
-    return Q(assigned_to=int(text)) if text.isdecimal() else Q()
-
-
 def queue(
     actor: Actor, filters: QueueFilters = EVERYTHING_OPEN, *, now: datetime | None = None
 ) -> QueuePage:
     """Cases by promise date, soonest first, a page at a time; what is late says why."""
     now = now or timezone.now()
     limit = max(1, min(filters.limit, MOST))
-    cases = _filtered(actor, filters, now)
+    cases = filtering.wanted(actor, filters, now)
     total = len(cases.order_by().values_list("pk", flat=True)[:COUNTED])
     newest = filters.order == "newest"
-    column = "opened_at" if newest else "queue_at"
+    column = "queue_at" if filters.order == "promise" else "opened_at"
     cases = cases.order_by(f"-{column}", "-pk") if newest else cases.order_by(column, "pk")
     key = _read_key(filters.after)
     if key is not None:
@@ -134,11 +74,14 @@ def queue_counts(
     """How many cases fit `filters` (but its `due` and `assignee`): all, late, today, soon, paused,
     later, mine, nobody, waiting_reply, urgent. One query."""
     now = now or timezone.now()
-    cases = _filtered(actor, filters, now, narrow=False).order_by()
-    until = _soon_until(now)
-    parts = {what: _due(what, now, until) for what in ("late", "today", "soon", "later", "paused")}
+    cases = filtering.wanted(actor, filters, now, narrow=False).order_by()
+    until = filtering.in_working_days(now, filtering.SOON)
+    parts = {
+        what: filtering.due(what, now, until)
+        for what in ("late", "today", "soon", "later", "paused")
+    }
     parts |= {
-        "mine": _assignee("me", actor),
+        "mine": filtering.assignee("me", actor),
         "nobody": Q(assigned_to=None),
         "waiting_reply": Q(awaiting_staff_since__isnull=False),
         "urgent": Q(urgent=True, ended_at=None),
@@ -147,6 +90,48 @@ def queue_counts(
         all=Count("pk"), **{name: Count("pk", filter=part) for name, part in parts.items()}
     )
     return {name: int(n or 0) for name, n in counted.items()}
+
+
+COUNTED_BESIDE = 100
+"""A number beside a name is counted up to here: 99 or "more than 99" says enough."""
+
+
+def counts_of(
+    actor: Actor, many: Sequence[QueueFilters], *, now: datetime | None = None
+) -> list[int]:
+    """How many cases fit each of `many`, each counted up to COUNTED_BESIDE. One query for all."""
+    now = now or timezone.now()
+    if not many:
+        return []
+    parts: list[str] = []
+    values: list[object] = []
+    for cases in filtering.wanted_of(permissions.visible(actor), actor, many, now):
+        keys = cases.order_by().values_list("pk", flat=True)[:COUNTED_BESIDE]
+        try:
+            text, given = keys.query.sql_with_params()
+        except EmptyResultSet:
+            parts.append("0")
+            continue
+        # Django's own SQL of the part; every value in it is a parameter.
+        parts.append(f"(SELECT COUNT(*) FROM ({text}) AS part{len(parts)})")  # noqa: S608
+        values += given
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", values)
+        return [int(number) for number in cursor.fetchone()]
+
+
+def all_rows(
+    actor: Actor, filters: QueueFilters, *, now: datetime | None = None, chunk: int = 200
+) -> Iterator[QueueRow]:
+    """Every case that fits, a chunk at a time by key, so that memory stays flat. For exports."""
+    now = now or timezone.now()
+    after = ""
+    while True:
+        page = queue(actor, replace(filters, after=after, limit=chunk), now=now)
+        yield from page.rows
+        if not page.next:
+            return
+        after = page.next
 
 
 def rows(cases: Iterable[Case], actor: Actor, *, now: datetime) -> tuple[QueueRow, ...]:
@@ -196,10 +181,22 @@ def search(
     A hit on what the actor may not read is no hit: see casework.searching.
     """
     now = now or timezone.now()
+    shown = _found(actor, words, limit)
+    for case in shown:
+        access.note(actor, case.reference, "search", now=now)
+    return rows(shown, actor, now=now)
+
+
+def ids_with(actor: Actor, words: str) -> tuple[int, ...]:
+    """The ids of the cases that `search` would find, 200 at most, for `QueueFilters.among`."""
+    return tuple(case.pk for case in _found(actor, words, MOST))
+
+
+def _found(actor: Actor, words: str, limit: int) -> list[Case]:
     words = words.strip()
     limit = max(1, min(limit, MOST))
     if not words or actor.kind != "staff":
-        return ()
+        return []
     found: dict[int, Case] = {}
     base = visible(actor).select_related("assigned_to").defer(*_HEAVY)
     reference = tidy(words)
@@ -215,10 +212,7 @@ def search(
             hit_case = by_reference.get(ref)
             if hit_case is not None and _sees_document(hit_case, actor):
                 found.setdefault(hit_case.pk, hit_case)
-    shown = list(found.values())[:limit]
-    for case in shown:
-        access.note(actor, case.reference, "search", now=now)
-    return rows(shown, actor, now=now)
+    return list(found.values())[:limit]
 
 
 def _by_column(base: QuerySet[Case], words: str, limit: int) -> list[Case]:
