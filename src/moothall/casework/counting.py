@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from moothall.casework import tallying
+from moothall.casework import flow, tallying
 from moothall.casework.facts import local_day
 from moothall.casework.models import Case, Contact, ContactCost, ContactDay
 from moothall.casework.types import OUTCOMES, ChannelCost, CostRow, CountRow, PromiseRow
@@ -59,7 +59,8 @@ def _contacts(
         raise ValueError(f"Cannot count by {', '.join(unknown)}.")
     first, last = local_day(since), local_day(until - timedelta(microseconds=1))
     through = tallying.counted_through() or first - timedelta(days=1)
-    names = [{"service": "service_id", "month": "day"}.get(one, one) for one in by]
+    live = [{"service": "service_id", "month": "day"}.get(one, one) for one in by]
+    names = [{"service": "service_id"}.get(one, one) for one in by]
     where: dict[str, Any] = {"service_id": service_id} if service_id else {}
     added_up = ContactDay.objects.filter(day__gte=first, day__lte=min(last, through), **where)
     since_then = Contact.objects.filter(
@@ -68,7 +69,7 @@ def _contacts(
     cells: dict[Cell, tuple[int, int]] = {}
     for row in (
         *added_up.order_by().values(*names).annotate(n=Sum("contacts"), total=Sum("minutes")),
-        *since_then.order_by().values(*names).annotate(n=Count("pk"), total=Sum("minutes")),
+        *since_then.order_by().values(*live).annotate(n=Count("pk"), total=Sum("minutes")),
     ):
         if not row["n"]:
             continue
@@ -80,7 +81,7 @@ def _contacts(
 
 def _key(name: str, row: Mapping[str, Any]) -> str:
     if name == "month":
-        return f"{row['day']:%Y-%m}"
+        return str(row["month"]) if "month" in row else f"{row['day']:%Y-%m}"
     if name == "day":
         return f"{row['day']:%Y-%m-%d}"
     return str(row["service_id" if name == "service" else name])
@@ -122,7 +123,7 @@ def costs(
     )
 
 
-_PROMISE = {"service": "service_id", "channel": "channel", "team": "team"}
+_PROMISE = {"service": "service_id", "channel": "channel", "team": "team", "month": "opened_month"}
 
 
 def promises_kept(
@@ -134,37 +135,34 @@ def promises_kept(
     now: datetime | None = None,
 ) -> tuple[PromiseRow, ...]:
     """Cases that ended in [since, until): finished in time or not; by month, service, channel, team.
+    Two queries: of the sums by day (casework.flow), and of the open cases.
 
-    `running` and `late_now` count cases that were opened in the period and are still open; by month
-    they stand in the month in which they were opened. A case without a promise is not counted.
+    Whole days: those that the period touches, in Europe/London. `running` and `late_now` count cases
+    that were opened in the period and are still open; by month they stand in the month in which they
+    were opened. A case without a promise is not counted.
     """
     now = now or timezone.now()
-    unknown = [one for one in by if one not in _PROMISE and one != "month"]
+    unknown = [one for one in by if one not in _PROMISE]
     if unknown:
         raise ValueError(f"Cannot count by {', '.join(unknown)}.")
-    promised = Case.objects.filter(promised=True)
-    if service_id:
-        promised = promised.filter(service_id=service_id)
     cells: dict[Cell, dict[str, int]] = defaultdict(
         lambda: {"kept": 0, "broken": 0, "running": 0, "late_now": 0}
     )
-    ended = promised.filter(ended_at__gte=since, ended_at__lt=until)
-    still = promised.filter(ended_at=None, opened_at__gte=since, opened_at__lt=until)
+    for ended in flow.flow(since, until, by, services=[service_id] if service_id else []):
+        cells[ended.keys] |= {"kept": ended.kept, "broken": ended.broken}
+    still = Case.objects.filter(
+        promised=True, ended_at=None, opened_at__gte=since, opened_at__lt=until
+    )
+    if service_id:
+        still = still.filter(service_id=service_id)
     late = Q(paused_since=None, finish_by__lt=now)
-    for cases, month, sums in (
-        (ended, "ended_month", {"broken": Count("pk", filter=Q(breached_at__isnull=False))}),
-        (still, "opened_month", {"late_now": Count("pk", filter=late)}),
+    names = [_PROMISE[one] for one in by]
+    for row in (
+        still.order_by().values(*names).annotate(n=Count("pk"), late_now=Count("pk", filter=late))
     ):
-        names = [_PROMISE.get(one, month) for one in by]
-        rows = cases.order_by().values(*names).annotate(n=Count("pk"), **sums)
-        for row in rows:
-            cell = cells[tuple(str(row[name]) for name in names)]
-            if "broken" in sums:
-                cell["broken"] += row["broken"]
-                cell["kept"] += row["n"] - row["broken"]
-            else:
-                cell["running"] += row["n"]
-                cell["late_now"] += row["late_now"]
+        cell = cells[tuple(str(row[name]) for name in names)]
+        cell["running"] += row["n"]
+        cell["late_now"] += row["late_now"]
     return tuple(
         PromiseRow(keys=keys, **cells[keys]) for keys in sorted(cells) if any(cells[keys].values())
     )

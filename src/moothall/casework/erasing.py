@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from moothall import language
 from moothall.casework import answers as answer_fields
-from moothall.casework import ledger, permissions, searching, summaries
+from moothall.casework import flow, ledger, permissions, searching, summaries
 from moothall.casework.envelope import canonical
 from moothall.casework.errors import Invalid, Missing, NotAllowed, NotFound
 from moothall.casework.events import Kind
@@ -254,6 +254,8 @@ def erase(case: Case, names: Iterable[str], *, service: Service) -> Case:
         event.save(update_fields=["payload", "salts"])
     fresh = ledger.rebuilt(case)
     fresh.save(force_update=True)
+    fresh.counted_as = case.counted_as
+    flow.restate(fresh)
     if fresh.anonymised_at:
         searching.remove(fresh)
     else:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from moothall.casework import events as subscriptions
-from moothall.casework import projection
+from moothall.casework import flow, projection
 from moothall.casework.envelope import FIRST, Check, Link, canonical, event_digest, sealed
 from moothall.casework.errors import Change, Conflict, NotFound
 from moothall.casework.events import Kind
@@ -77,10 +77,12 @@ def prepare(
 
 
 def write(case: Case, made: Sequence[Event]) -> None:
-    """Save the projection and the events, then tell the subscribers. In the caller's transaction."""
+    """Save the projection, its counts and the events, then tell the subscribers. In the caller's
+    transaction."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("The ledger is written inside a transaction only.")
     case.save(force_insert=case.pk is None)
+    flow.restate(case)
     for event in made:
         event.case = case
     Event.objects.bulk_create(made)
@@ -313,4 +315,6 @@ def rebuild_case(case_id: int, *, only_compare: bool = False) -> list[str]:
         changed = differences(case, fresh)
         if changed and not only_compare:
             fresh.save(force_update=True)
+            fresh.counted_as = case.counted_as
+            flow.restate(fresh)
     return changed

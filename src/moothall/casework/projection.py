@@ -148,6 +148,8 @@ def _end(case: Case, fields: Fields, at: datetime) -> None:
         case.ended_at, case.outcome = at, str(fields["ends"])
         case.awaiting_staff_since = None
     else:
+        if case.ended_at:
+            case.reopened_at = at
         case.ended_at, case.outcome = None, ""
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from moothall import language
 from moothall.casework import answers as answer_fields
-from moothall.casework import searching
+from moothall.casework import flow, searching
 from moothall.casework.erasing import erase, is_personal_answer, is_structural
 from moothall.casework.events import Kind
 from moothall.casework.facts import local_day, service_of
@@ -157,6 +157,7 @@ def delete(case_id: int, *, now: datetime) -> None:
         searching.remove(case)
         Contact.objects.filter(case=case).update(case=None)
         Case.objects.filter(follows=case).update(follows=None)
+        flow.keep(case)
         events = Event.objects.filter(case=case)
         events._raw_delete(events.db)
         case.delete()

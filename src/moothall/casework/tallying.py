@@ -42,7 +42,12 @@ def late(contact: Contact) -> None:
     }
     more = {"contacts": F("contacts") + 1, "minutes": F("minutes") + (contact.minutes or 0)}
     if not ContactDay.objects.filter(**of_that_kind).update(**more):
-        ContactDay.objects.create(**of_that_kind, contacts=1, minutes=contact.minutes or 0)
+        ContactDay.objects.create(
+            **of_that_kind,
+            month=f"{contact.day:%Y-%m}",
+            contacts=1,
+            minutes=contact.minutes or 0,
+        )
 
 
 def add_up(now: datetime) -> int:
@@ -70,6 +75,7 @@ def add_up(now: datetime) -> int:
             [
                 ContactDay(
                     day=row["day"],
+                    month=f"{row['day']:%Y-%m}",
                     channel=row["channel"],
                     service_id=row["service_id"],
                     outcome=row["outcome"],
@@ -88,3 +94,24 @@ def add_up_anew() -> None:
     with transaction.atomic():
         ContactDay.objects.all().delete()
         Counted.objects.all().delete()
+
+
+def differences() -> list[str]:
+    """Days of contacts whose sums are not those of their contacts, in words; empty when all agree."""
+    through = counted_through()
+    if through is None:
+        return []
+    names = ("day", "channel", "service_id", "outcome")
+    truth = Contact.objects.filter(day__lte=through).order_by().values_list(*names)
+    cells = {
+        row[:4]: (row[4], row[5] or 0)
+        for row in truth.annotate(n=Count("pk"), total=Sum("minutes")).iterator(2000)
+    }
+    found: list[str] = []
+    sums = ContactDay.objects.order_by().values_list(*names, "contacts", "minutes")
+    for *key, contacts, minutes in sums.iterator(2000):
+        true = cells.pop(tuple(key), (0, 0))
+        if true != (contacts, minutes):
+            found.append(f"{' '.join(map(str, key))}: {contacts} contacts for {true[0]}")
+    found += [f"{' '.join(map(str, key))}: 0 contacts for {n}" for key, (n, _) in cells.items()]
+    return sorted(found)

@@ -28,6 +28,7 @@ Run a council
 Look after the ledger
   ledger verify          check the chain of every case
   ledger rebuild         make the projections again from the events
+  rollups check          compare the counts behind the figures with the cases; rebuild, fold
 
 Bring data in (each shows progress, can resume, reports rejected rows)
   import_wards  import_postcodes  import_onspd  import_addresses  import_councillors
