@@ -22,6 +22,8 @@ class Job(models.Model):
     """Set on schedules: the job is not deleted when done but falls due again after so many seconds."""
     enqueued_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    set_at = models.DateTimeField(null=True)
+    """What the clock said when `due_at` was last set: a clock that is put back or forward is seen by it."""
     holder = models.CharField(max_length=32, default="", blank=True)
     claims = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
