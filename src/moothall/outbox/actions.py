@@ -41,6 +41,7 @@ def enqueue(
         unique_key=unique,
         enqueued_at=now,
         due_at=run_after or now,
+        set_at=now,
     )
     if unique is None:
         job.save(force_insert=True)
@@ -64,7 +65,7 @@ def prepare_schedules(now: datetime) -> None:
             if handler is None:
                 raise KeyError(f"The schedule '{schedule.name}' names no task: '{schedule.task}'.")
             Job.objects.filter(unique_key=key).exclude(every_seconds=schedule.seconds).update(
-                every_seconds=schedule.seconds, due_at=now
+                every_seconds=schedule.seconds, due_at=now, set_at=now
             )
             jobs.append(
                 Job(
@@ -74,6 +75,7 @@ def prepare_schedules(now: datetime) -> None:
                     every_seconds=schedule.seconds,
                     enqueued_at=now,
                     due_at=now,
+                    set_at=now,
                 )
             )
         Job.objects.bulk_create(jobs, ignore_conflicts=True)
@@ -83,7 +85,7 @@ def try_again(job_id: int, *, now: datetime | None = None) -> bool:
     """Bring a dead letter back to life; return False when it is not one."""
     now = now or timezone.now()
     done = Job.objects.filter(pk=job_id, dead_at__isnull=False).update(
-        dead_at=None, due_at=now, failures=0, claims=0, holder=""
+        dead_at=None, due_at=now, set_at=now, failures=0, claims=0, holder=""
     )
     if done:
         transaction.on_commit(wake.ring)

@@ -48,14 +48,18 @@ def claim(
     lane = "" if outside is None else "AND outside = %s "
     skip = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     as_value = Job._meta.get_field("due_at").get_db_prep_value
-    values: list[Any] = [as_value(now + timedelta(seconds=lease), connection), holder]
+    values: list[Any] = [
+        as_value(now + timedelta(seconds=lease), connection),
+        as_value(now, connection),
+        holder,
+    ]
     if outside is not None:
         values.append(outside)
     values += [as_value(now, connection), most]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             # Nothing but the two constants above is put into this text.
-            "UPDATE outbox_job SET due_at = %s, holder = %s, claims = claims + 1 "  # noqa: S608
+            "UPDATE outbox_job SET due_at = %s, set_at = %s, holder = %s, claims = claims + 1 "  # noqa: S608
             f"WHERE id IN (SELECT id FROM outbox_job WHERE dead_at IS NULL {lane}"
             f"AND due_at <= %s ORDER BY due_at, id LIMIT %s {skip}) RETURNING id",
             values,
@@ -76,7 +80,7 @@ def extend(held: Held, *, now: datetime, lease: float) -> bool:
     """Start the lease anew just before the work; False when another worker has the job by now."""
     return bool(
         Job.objects.filter(pk=held.id, holder=held.holder, dead_at=None).update(
-            due_at=now + timedelta(seconds=lease)
+            due_at=now + timedelta(seconds=lease), set_at=now
         )
     )
 
@@ -93,6 +97,7 @@ def finish(held: Held, now: datetime) -> bool:
     return bool(
         mine.update(
             due_at=now + timedelta(seconds=held.every_seconds),
+            set_at=now,
             holder="",
             claims=0,
             failures=0,
@@ -105,7 +110,7 @@ def release(held: list[Held], now: datetime) -> None:
     """Put back jobs that were taken and not begun, as a worker that stops does."""
     for job in held:
         Job.objects.filter(pk=job.id, holder=job.holder, dead_at=None).update(
-            due_at=now, holder="", claims=max(0, job.claims - 1)
+            due_at=now, set_at=now, holder="", claims=max(0, job.claims - 1)
         )
 
 
@@ -127,6 +132,7 @@ def fail(held: Held, reason: str, now: datetime, *, final: bool) -> bool:
                 holder="",
                 claims=0,
                 due_at=now + timedelta(seconds=min(wait, held.every_seconds)),
+                set_at=now,
             )
             return False
         if over or handler is None:
@@ -145,6 +151,7 @@ def fail(held: Held, reason: str, now: datetime, *, final: bool) -> bool:
             holder="",
             claims=0,
             due_at=now + timedelta(seconds=handler.backoff(failures)),
+            set_at=now,
         )
         return False
 

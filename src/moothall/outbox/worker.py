@@ -27,6 +27,7 @@ from moothall.outbox.claim import (
     release,
     still_held,
 )
+from moothall.outbox.jumps import Watch
 from moothall.outbox.registry import GiveUp, Registered, TryAgain, registered
 
 logger = logging.getLogger("moothall.outbox")
@@ -50,17 +51,18 @@ def run(stop: threading.Event, *, outside_lanes: int = 2, once: bool = False) ->
     A job that has begun is finished before it returns; jobs taken and not begun are put back.
     `once`: do what is due and return. Safe beside any number of other workers.
     """
+    watch = Watch(lambda: timezone.now())
     prepare_schedules(timezone.now())
     if once:
         drain()
         return
     lanes = [
-        threading.Thread(target=_lane, args=(stop, True), name=f"outbox-outside-{n}", daemon=True)
+        threading.Thread(target=_lane, args=(stop, True, watch), name=f"outbox-outside-{n}", daemon=True)
         for n in range(outside_lanes)
     ]
     for lane in lanes:
         lane.start()
-    _lane(stop, False)
+    _lane(stop, False, watch)
     for lane in lanes:
         lane.join()
 
@@ -71,13 +73,14 @@ def stop_soon(stop: threading.Event) -> None:
     wake.ring()
 
 
-def _lane(stop: threading.Event, outside: bool) -> None:
+def _lane(stop: threading.Event, outside: bool, watch: Watch) -> None:
     holder = f"{os.getpid()}-{secrets.token_hex(8)}"
     pause = POLL
     while not stop.is_set():
         rung = wake.heard()
         try:
             close_old_connections()
+            watch.look()
             held = claim(
                 holder,
                 outside=outside,
