@@ -22,6 +22,12 @@ UNPAID = "unpaid"
 """The state of a case that waits for a fee that is taken before it starts."""
 LAPSED = "lapsed"
 """The state of a case whose payment never came."""
+MERGED = "merged"
+"""The state and the outcome of a duplicate that was joined to another case."""
+HANDED_OVER = "handed_over"
+"""The state and the outcome of a case that goes on as a case of another service."""
+OURS = frozenset({UNPAID, LAPSED, MERGED, HANDED_OVER})
+"""States that every service has beside those of its file: no move leads out of them."""
 
 
 COUNTED_BY = (
@@ -30,6 +36,14 @@ COUNTED_BY = (
 )  # fmt: skip
 """The columns that say how a case is counted in `CaseDay` (casework.flow)."""
 _COUNTED_BY = frozenset(COUNTED_BY)
+
+
+class Repeat(models.TextChoices):
+    """How a case asks again for what an earlier one asked for (casework.repeats has the rule)."""
+
+    NONE = "", "No repeat"
+    AGAIN = "again", "Asks again after the earlier one was closed"
+    STILL_OPEN = "still_open", "The same person asks again while the earlier one is open"
 
 
 class PaidState(models.TextChoices):
@@ -116,6 +130,25 @@ class Case(models.Model):
 
     reopened_at = models.DateTimeField(null=True)
     """When it was last opened again after it had ended."""
+    reopens = models.PositiveIntegerField(default=0)
+    """How often it was opened again."""
+    first_response_at = models.DateTimeField(null=True)
+    """When somebody of the council first wrote to the person or took a step."""
+    repeat_of = models.CharField(max_length=20, blank=True)
+    """The reference of an earlier case that this one asks again (casework.repeats)."""
+    repeat_kind = models.CharField(max_length=20, choices=Repeat.choices, blank=True)
+    merged_into = models.CharField(max_length=20, blank=True)
+    """The reference of the case that this one was joined to as a duplicate."""
+    followers = models.PositiveIntegerField(default=0)
+    """How many duplicates were joined to this case and follow it."""
+    handed_to = models.CharField(max_length=20, blank=True)
+    """The reference of the case of another service in which this one goes on."""
+    handed_from = models.CharField(max_length=20, blank=True)
+    """The reference of the case of another service of which this one is the continuation."""
+    place_key = models.CharField(max_length=120, blank=True)
+    """Where, for finding others there: postcode and line of an address, or a cell of the grid."""
+    phone_key = models.CharField(max_length=20, blank=True)
+    """The contact's phone number in its one form."""
     anonymised_at = models.DateTimeField(null=True)
     lock_version = models.IntegerField(default=0)
     head_digest = models.CharField(max_length=64, blank=True)
@@ -169,6 +202,20 @@ class Case(models.Model):
             models.Index(fields=["contact_email"], name="case_email"),
             models.Index(fields=["contact_postcode"], name="case_postcode"),
             models.Index(fields=["place_postcode"], name="case_place_postcode"),
+            models.Index(
+                fields=["place_key", "opened_at"],
+                name="case_place_key",
+                condition=~Q(place_key=""),
+            ),
+            models.Index(
+                fields=["phone_key", "opened_at"],
+                name="case_phone_key",
+                condition=~Q(phone_key=""),
+            ),
+            models.Index(fields=["repeat_of"], name="case_repeat_of", condition=~Q(repeat_of="")),
+            models.Index(
+                fields=["merged_into"], name="case_merged_into", condition=~Q(merged_into="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -446,4 +493,11 @@ class Deletion(models.Model):
         return f"{self.service_id} {self.at:%Y-%m-%d}"
 
 
+from moothall.casework.beside_models import (  # noqa: E402  (Django finds models here)
+    Dealt,  # noqa: F401
+    Mention,  # noqa: F401
+    ReplyTemplate,  # noqa: F401
+    Task,  # noqa: F401
+    Viewing,  # noqa: F401
+)
 from moothall.casework.bulk_models import BulkItem, BulkRun, Representation  # noqa: E402, F401  (Django finds models here)
