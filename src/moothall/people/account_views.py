@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from allauth.account.adapter import get_adapter
-from allauth.core import ratelimit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from moothall.people import guard
 from moothall.people.forms import CodeForm, EmailForm
 from moothall.people.pages import Problem, problems_of
 from moothall.people.sign_in import EmailedCode, safe_next, too_many
@@ -31,7 +31,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _ask_email(request, next_address, problems_of(form), 422)
     email = form.cleaned_data["email"]
-    if not ratelimit.consume(request, action="request_login_code", key=email):
+    if not guard.may_ask_code(request, email):
         return _ask_email(request, next_address, [Problem("email", too_many())], 429)
     EmailedCode.begin(request, email, next_address)
     return redirect("account_confirm_login_code")
@@ -64,7 +64,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return _ask_code(request, awaited)
     if request.POST.get("again"):
         return _send_again(request, awaited)
-    if not ratelimit.consume(request, action="confirm_login_code"):
+    if not guard.may_try_code(request):
         return _ask_code(request, awaited, [Problem("code", too_many())], 429)
     form = CodeForm(request.POST)
     if not form.is_valid():
@@ -84,10 +84,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 
 def _send_again(request: HttpRequest, awaited: EmailedCode) -> HttpResponse:
-    allowed = awaited.can_resend and ratelimit.consume(
-        request, action="request_login_code", key=awaited.email
-    )
-    if not allowed:
+    if not (awaited.can_resend and guard.may_ask_code(request, awaited.email)):
         return _ask_code(request, awaited, [Problem("code", too_many())], 429)
     awaited.resend()
     return _ask_code(request, awaited, sent_again=True)

@@ -12,8 +12,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from allauth.account.stages import LoginStageController
-from allauth.core import ratelimit
-from allauth.core.internal import ratelimit as limits
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
@@ -22,7 +20,7 @@ from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.mfa.webauthn.internal import flows as webauthn_flows
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.tokens import default_token_generator
-from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
@@ -32,7 +30,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from moothall.people import factors
+from moothall.people import audit, factors, guard, limits, sessions
 from moothall.people.access import staff_required, standing
 from moothall.people.backends import may_sign_in
 from moothall.people.forms import (
@@ -64,21 +62,18 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(next_address or DESK)
     if request.method == "GET":
         return _ask_password(request, next_address)
-    if not ratelimit.consume(request, action="login"):
-        return _ask_password(request, next_address, [Problem("email", too_many())], 429)
     form = StaffForm(request.POST)
     if not form.is_valid():
         return _ask_password(request, next_address, problems_of(form), 422)
     email, password = form.cleaned_data["email"], form.cleaned_data["password"]
+    if not guard.may_try_password(request, email):
+        return _ask_password(request, next_address, [Problem("email", too_many())], 429)
     adapter = get_adapter(request)
-    try:
-        user = adapter.authenticate(request, email=email, password=password)
-    except ValidationError as limit:
-        problem = Problem("email", " ".join(limit.messages))
-        return _ask_password(request, next_address, [problem], 429)
+    user = adapter.authenticate(request, email=email, password=password)
     if user is None or not user.is_staff or not may_sign_in(user):
         problem = Problem("email", _("The email address or the password is not right. Try again."))
         return _ask_password(request, next_address, [problem], 422)
+    guard.password_was_right(request, email)
     if request.user.is_authenticated:
         adapter.logout(request)  # a resident on the same browser
     login = Login(user=user, email=email, redirect_url=next_address or DESK)
@@ -100,7 +95,7 @@ def _ask_password(
 @require_http_methods(["GET", "POST"])
 def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     """GET: what the browser needs to ask for a passkey. POST: sign in with the one it got."""
-    if not limits.consume(request, app="allauth.mfa", action="webauthn_login", limit_get=True):
+    if not guard.may_try_passkey(request):
         if request.method == "GET":
             return JsonResponse({"error": too_many()}, status=429)
         return _ask_password(request, safe_next(request), [Problem("", too_many())], 429)
@@ -141,7 +136,10 @@ def second_factor(request: HttpRequest, stage: Any) -> HttpResponse:
     """Ask for the second factor: a code from the app, a recovery code, or a passkey."""
     user: User = stage.login.user
     errors: list[Problem] = []
-    if request.method == "POST":
+    limited = request.method == "POST" and not guard.may_try_second_factor(user)
+    if limited:
+        errors = [Problem("code", too_many())]
+    elif request.method == "POST":
         by_code = "code" in request.POST
         form: Form = (
             SecondFactorForm(user=user, data=request.POST)
@@ -150,6 +148,7 @@ def second_factor(request: HttpRequest, stage: Any) -> HttpResponse:
         )
         if form.is_valid():
             form.save()  # type: ignore[attr-defined]  # both forms of django-allauth have it
+            limits.clear("second_factor", str(user.pk))
             return _done(stage)
         errors = [
             one if by_code else Problem("", _("That passkey is not right. Try again."))
@@ -162,7 +161,8 @@ def second_factor(request: HttpRequest, stage: Any) -> HttpResponse:
         "app": Authenticator.Type.TOTP in kinds,
         "options": json.dumps(webauthn.begin_authentication(user)) if passkey else "",
     }
-    return render(request, "people/second_factor.html", values, status=422 if errors else 200)
+    status = 429 if limited else 422 if errors else 200
+    return render(request, "people/second_factor.html", values, status=status)
 
 
 def _done(stage: Any) -> HttpResponse:
@@ -369,8 +369,11 @@ def set_password(request: HttpRequest, user_id: int, token: str) -> HttpResponse
         return render(request, "people/link_expired.html", status=404)
     form = NewPasswordForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        user.set_password(form.cleaned_data["password"])
-        user.save(update_fields=["password"])
+        with transaction.atomic():
+            user.set_password(form.cleaned_data["password"])
+            user.save(update_fields=["password"])
+            sessions.end_all(user, why="password")
+            audit.note("password_changed", user)
         return redirect("desk-sign-in")
     errors = problems_of(form) if request.method == "POST" else []
     values = {"errors": errors, "email": user.email, "rules": NewPasswordForm.rules()}
@@ -387,9 +390,14 @@ def change_password(request: HttpRequest) -> HttpResponse:
     user = _me(request)
     form = NewPasswordForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        user.set_password(form.cleaned_data["password"])
-        user.save(update_fields=["password"])
-        update_session_auth_hash(request, user)
+        before = request.session.session_key
+        with transaction.atomic():
+            user.set_password(form.cleaned_data["password"])
+            user.save(update_fields=["password"])
+            sessions.end_all(user, keep=before, why="password")
+            update_session_auth_hash(request, user)
+            sessions.key_changed(before, request.session.session_key)
+            audit.note("password_changed", user)
         return redirect("desk-second-factor")
     errors = problems_of(form) if request.method == "POST" else []
     values = {"errors": errors, "email": user.email, "rules": NewPasswordForm.rules()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +12,7 @@ from django.db.models import QuerySet
 
 from moothall.people import demonstration
 from moothall.people.actor import ANONYMOUS, Actor, applicant
-from moothall.people.models import Job, Membership, Team, User
+from moothall.people.models import Job, Membership, Team, User, Wishes
 
 __all__ = [
     "SignIn",
@@ -19,6 +20,7 @@ __all__ = [
     "colleagues",
     "demo_sign_ins",
     "jobs_of",
+    "means_wanted",
     "team",
     "teams_playing",
 ]
@@ -88,6 +90,33 @@ def colleagues(team_slug: str) -> QuerySet[User]:
         .order_by("name")
         .distinct()
     )
+
+
+Telling = Literal["must", "update", "reminder", "news", "satisfaction"]
+"""Kinds of message to a resident. `must`: the law or the service needs it to be sent (that a request
+came in, a decision, a question to answer, a payment)."""
+
+
+def means_wanted(
+    user_id: int | None, kind: Telling, offered: Sequence[str] = ("email",)
+) -> tuple[str, ...]:
+    """Return by which of the `offered` means a resident wants to be told, the best first; () for not.
+
+    `offered` are email, text, letter in the order in which the service would try them. Somebody without
+    an account has the defaults: everything but news of the area. What must be sent is always sent, by
+    the wanted means first where the service offers them. One query; none without an account.
+    """
+    wishes = Wishes.objects.filter(user=user_id).first() if user_id is not None else None
+    if wishes is None:
+        return () if kind == "news" else tuple(offered)
+    wanted = {
+        "reminder": wishes.reminders,
+        "news": wishes.area_news,
+        "satisfaction": wishes.satisfaction,
+    }.get(kind, True)
+    if not wanted:
+        return ()
+    return tuple(sorted(offered, key=lambda one: one != wishes.updates))
 
 
 @dataclass(frozen=True)

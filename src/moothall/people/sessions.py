@@ -20,9 +20,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from moothall.people import audit
+from moothall.people import audit, guard
 from moothall.people.actor import Actor
-from moothall.people.models import SignedIn, User
+from moothall.people.mail import write
+from moothall.people.models import AccountEvent, SignedIn, User
 
 TOUCH = timedelta(minutes=5)
 SEEN = "moothall_seen"
@@ -148,7 +149,11 @@ class SessionCare:
                     SignedIn.objects.filter(session_key=request.session.session_key).update(
                         seen_at=now
                     )
-        return self.get_response(request)
+        response = self.get_response(request)
+        email = getattr(request, "_moothall_signed_in", "")
+        if email:
+            guard.remember(request, response, email)
+        return response
 
 
 def device_of(agent: str) -> str:
@@ -200,7 +205,14 @@ def _signed_in(sender: Any, request: HttpRequest | None, user: Any, **more: Any)
                 "provider_session": str(request.session.get("moothall_sid", ""))[:200],
             },
         )
+        strange = (
+            user.is_staff and not user.is_demonstration and not guard.knows(request, user.email)
+        )
+        before = AccountEvent.objects.filter(user_id=user.pk, kind="signed_in").exists()
         audit.note("signed_in", user, now=now, device=device, method=method)
+        if strange and before:
+            write(user.email, "new_device", name=user.name, device=device, at=now)
+    request._moothall_signed_in = user.email  # type: ignore[attr-defined]  # read by SessionCare
 
 
 def _signed_out(sender: Any, request: HttpRequest | None, user: Any, **more: Any) -> None:

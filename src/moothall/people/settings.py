@@ -33,12 +33,9 @@ ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "dashed": True, "length": 8}
 """Eight figures: typed on a number pad, and at the limits below a guesser would need years."""
 ACCOUNT_LOGIN_TIMEOUT = 15 * 60
 
-ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
-    "request_login_code": "20/m/ip,3/m/key,20/h/key",
-    "confirm_login_code": "30/m/ip",
-}
+ACCOUNT_RATE_LIMITS = False
+"""django-allauth counts in the memory of one process; ours hold across processes (moothall.people.guard)."""
+MFA_RATE_LIMITS = False
 
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("MOOTHALL_TRUSTED_PROXIES", "0"))
 """How many proxies of ours stand before the server. Limits by address need the caller's own: with

@@ -19,17 +19,15 @@ from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.core.internal.cryptokit import normalize_user_code
 from django.conf import settings
-from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from moothall.people.adapter import council_name
 from moothall.people.backends import may_sign_in
+from moothall.people.mail import write
 from moothall.people.models import User, normalise_email
 
 LATELY_SECONDS = 15 * 60
@@ -107,14 +105,6 @@ class EmailedCode(LoginCodeVerificationProcess):
         record_authentication(self.request, user, method="code")
         login = Login(user=user, redirect_url=self.next_address or None, email=self.email)
         return perform_login(self.request, login)
-
-
-def write(email: str, what: str, **values: Any) -> None:
-    """Send one of the sign-in messages: people/email/<what>.txt, its first line the subject."""
-    values |= {"council_name": council_name()}
-    text = render_to_string(f"people/email/{what}.txt", values)
-    subject, _line, body = text.strip().partition("\n")
-    send_mail(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [email])
 
 
 def safe_next(request: HttpRequest) -> str:
