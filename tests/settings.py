@@ -40,3 +40,5 @@ MEASURES_WRITER = False
 
 WRITE_LIMITS_TIMES = 0.0
 """All tests come from one address; those of the limits turn them on."""
+STAFF_IDLE_SECONDS = RESIDENT_IDLE_SECONDS = 10**10
+"""Stories let weeks pass without a page; those of sessions say how long."""

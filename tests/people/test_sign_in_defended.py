@@ -84,6 +84,7 @@ def test_the_session_key_changes_at_sign_in(client: Client, newest_code: Any) ->
 def test_a_session_that_is_idle_too_long_ends(officer: User, settings: Any) -> None:
     client = Client()
     sign_in(client, officer)
+    settings.STAFF_IDLE_SECONDS = 120 * 60
     for idle, opens in ((10, True), (119, True), (121, False)):
         session = client.session
         session[sessions.SEEN] = int(timezone.now().timestamp()) - idle * 60
