@@ -16,7 +16,7 @@ class CaseworkConfig(AppConfig):
     def ready(self) -> None:
         """Tell the rooms below what this one wants to hear of, and the outbox what it does."""
         from moothall import files, notify, outbox
-        from moothall.casework import clock, guards, messages, pack, paying, protection
+        from moothall.casework import bulk_work, clock, guards, messages, pack, paying, protection
         from moothall.packs import sections
         from moothall.pay import registry as pay
 
@@ -25,6 +25,7 @@ class CaseworkConfig(AppConfig):
         pay.on_refund(paying.when_refund)
         files.register_guard(guards.may_see)
         sections.register(pack.CostsSection())
+        outbox.every(bulk_work.FORGET, bulk_work.FORGET_EVERY_SECONDS, bulk_work.FORGET)
         outbox.every("casework.tick", clock.EVERY_SECONDS, "casework.tick")
         post_migrate.connect(
             protection.after_migrate, sender=self, dispatch_uid="casework.protection"

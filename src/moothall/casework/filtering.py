@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from moothall.casework import permissions
 from moothall.casework.facts import local_day
-from moothall.casework.models import Case, PaidState
+from moothall.casework.models import Case, PaidState, Task
 from moothall.casework.permissions import visible
 from moothall.casework.types import QueueFilters
 from moothall.people.actor import Actor
@@ -45,7 +45,17 @@ def beside_names() -> frozenset[str]:
     return frozenset(_beside)
 
 
+def _open_task(kind: str) -> SideFilter:
+    return lambda actor: Q(pk__in=Task.objects.filter(state="open", kind=kind).values("case_id"))
+
+
 beside("reply", lambda actor: Q(awaiting_staff_since__isnull=False))
+beside("task", _open_task("task"))
+beside("call_back", _open_task("call_back"))
+beside("repeat", lambda actor: ~Q(repeat_of=""))
+beside("merged", lambda actor: Q(outcome="merged"))
+beside("reopened", lambda actor: Q(reopens__gt=0))
+beside("handed", lambda actor: ~Q(handed_from=""))
 
 
 def end_of(day: date) -> datetime:

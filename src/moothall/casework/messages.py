@@ -100,6 +100,11 @@ def _send(
     return False
 
 
+def reachable(case: Case, means: Sequence[str]) -> bool:
+    """Whether the person of the case can be written to by one of `means`."""
+    return any(_applicant_address(case, one) for one in means)
+
+
 def _footer(case: Case, now: datetime) -> str:
     return words.say("follow_link", case.language, link=tracking_links.url(case, now=now))
 

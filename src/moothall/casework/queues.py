@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -104,7 +105,7 @@ def counts_of(
     if not many:
         return []
     parts: list[str] = []
-    values: list[object] = []
+    values: list[Any] = []
     for cases in filtering.wanted_of(permissions.visible(actor), actor, many, now):
         keys = cases.order_by().values_list("pk", flat=True)[:COUNTED_BESIDE]
         try:
