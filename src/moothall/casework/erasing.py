@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from moothall import language
 from moothall.casework import answers as answer_fields
-from moothall.casework import flow, ledger, permissions, searching, summaries
+from moothall.casework import beside, flow, ledger, permissions, searching, summaries
 from moothall.casework.envelope import canonical
 from moothall.casework.errors import Invalid, Missing, NotAllowed, NotFound
 from moothall.casework.events import Kind
@@ -46,13 +46,25 @@ KEPT = frozenset(
     {
         "state", "finish_by", "warn_at", "urgent", "why", "clock", "ends", "marks", "expires_at",
         "expires_move", "restricted", "summary", "place.ward", "pence", "payment", "due", "mark",
-        "question",
+        "question", "task", "promise",
     }
 )  # fmt: skip
 """Fields of any event that say nothing about a person. What is not listed is erased."""
 KEPT_IN: Mapping[str, frozenset[str]] = {
     Kind.OPENED: frozenset(
-        {"service", "version", "definition", "language", "team", "key", "fee", "pay_by"}
+        {
+            "service",
+            "version",
+            "definition",
+            "language",
+            "team",
+            "key",
+            "fee",
+            "pay_by",
+            "handed_from",
+            "repeat_of",
+            "repeat_kind",
+        }
     ),
     Kind.MOVED: frozenset({"move", "from", "to"}),
     Kind.ASSIGNED: frozenset({"to", "to_label", "from"}),
@@ -66,6 +78,18 @@ KEPT_IN: Mapping[str, frozenset[str]] = {
     Kind.BOOKED: frozenset({"slot", "resource", "from", "until"}),
     Kind.SLOT_LOST: frozenset({"then"}),
     Kind.REDACTED: frozenset({"fields"}),
+    Kind.MERGED: frozenset({"into", "from"}),
+    Kind.UNMERGED: frozenset({"into"}),
+    Kind.JOINED: frozenset({"case"}),
+    Kind.PARTED: frozenset({"case"}),
+    Kind.FOLLOWER_WROTE: frozenset({"case"}),
+    Kind.HANDED_OVER: frozenset({"to_case", "to_service", "from"}),
+    Kind.TEAM_CHANGED: frozenset({"team", "from_team"}),
+    Kind.REOPENED: frozenset({"from"}),
+    Kind.TASK_SET: frozenset({"for", "for_label", "for_team"}),
+    Kind.CALL_BACK_ASKED: frozenset({"for", "for_label", "for_team", "window"}),
+    Kind.CALL_TRIED: frozenset({"outcome", "becomes"}),
+    Kind.FEE_CHANGED: frozenset({"was"}),
 }
 SHORTEST = 4
 """Copies of shorter values are not looked for: they would be found everywhere."""
@@ -254,9 +278,11 @@ def erase(case: Case, names: Iterable[str], *, service: Service) -> Case:
         event.save(update_fields=["payload", "salts"])
     fresh = ledger.rebuilt(case)
     fresh.save(force_update=True)
+    beside.remake(case.pk)
     fresh.counted_as = case.counted_as
     flow.restate(fresh)
     if fresh.anonymised_at:
+        beside.forget(case.pk)
         searching.remove(fresh)
     else:
         searching.index(fresh, service)

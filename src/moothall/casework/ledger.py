@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from moothall.casework import beside, flow, projection
 from moothall.casework import events as subscriptions
-from moothall.casework import flow, projection
 from moothall.casework.envelope import FIRST, Check, Link, canonical, event_digest, sealed
 from moothall.casework.errors import Change, Conflict, NotFound
 from moothall.casework.events import Kind
@@ -27,6 +27,12 @@ class Entry:
 
     kind: Kind
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+def locked_all(case_ids: Iterable[int]) -> dict[int, Case]:
+    """Several cases held at once, in the order of their ids, so that no two writers wait for each
+    other. Raises NotFound when one is gone."""
+    return {case_id: locked(case_id) for case_id in sorted(set(case_ids))}
 
 
 def locked(case_id: int) -> Case:
@@ -86,6 +92,7 @@ def write(case: Case, made: Sequence[Event]) -> None:
     for event in made:
         event.case = case
     Event.objects.bulk_create(made)
+    beside.write(case, made)
     for event in made:
         subscriptions.publish(case, event)
 
@@ -178,6 +185,13 @@ _DID = {
     Kind.ASSIGNED: "gave it to somebody else",
     Kind.NOTED: "wrote a note",
     Kind.MESSAGE_RECEIVED: "sent a message",
+    Kind.MERGED: "joined it to another case",
+    Kind.UNMERGED: "took it apart from another case",
+    Kind.FOLLOWER_WROTE: "passed on what a follower wrote",
+    Kind.HANDED_OVER: "handed it over to another service",
+    Kind.TEAM_CHANGED: "gave it to another team",
+    Kind.REOPENED: "opened it again",
+    Kind.FEE_CHANGED: "worked out the fee anew",
     Kind.CORRECTED: "put an answer right",
     Kind.REDACTED: "erased details",
     Kind.RESTRICTED: "changed who may see it",
@@ -299,12 +313,16 @@ def rebuilt(case: Case) -> Case:
         )
         fresh.lock_version, fresh.head_digest = event.sequence, event.digest
         fresh.channel = fresh.channel or event.channel
+    if fresh.follows_id and not Case.objects.filter(pk=fresh.follows_id).exists():
+        fresh.follows_id = None  # retention has removed the case that this one followed
     return fresh
 
 
 def differences(case: Case, fresh: Case) -> list[str]:
-    """Names of the columns in which a projection differs from what its events give."""
-    return [name for name in PROJECTED if getattr(case, name) != getattr(fresh, name)]
+    """Names of the columns in which a projection differs from what its events give, and `tasks` or
+    `mentions` where those beside it do."""
+    changed = [name for name in PROJECTED if getattr(case, name) != getattr(fresh, name)]
+    return changed + beside.differences(case.pk)
 
 
 def rebuild_case(case_id: int, *, only_compare: bool = False) -> list[str]:
@@ -315,6 +333,7 @@ def rebuild_case(case_id: int, *, only_compare: bool = False) -> list[str]:
         changed = differences(case, fresh)
         if changed and not only_compare:
             fresh.save(force_update=True)
+            beside.remake(case_id)
             fresh.counted_as = case.counted_as
             flow.restate(fresh)
     return changed

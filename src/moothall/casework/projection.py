@@ -15,7 +15,7 @@ from django.utils import timezone
 from moothall.casework import answers as answer_fields
 from moothall.casework.envelope import canonical
 from moothall.casework.events import Kind
-from moothall.casework.models import FOREVER, LAPSED, UNPAID, Case, PaidState
+from moothall.casework.models import FOREVER, HANDED_OVER, LAPSED, MERGED, UNPAID, Case, PaidState
 
 Fields = Mapping[str, Any]
 
@@ -31,6 +31,13 @@ QUIET = frozenset(
         Kind.WARNED,
         Kind.REMINDED,
         Kind.BREACHED,
+        Kind.JOINED,
+        Kind.PARTED,
+        Kind.TASK_SET,
+        Kind.TASK_DONE,
+        Kind.TASK_CANCELLED,
+        Kind.CALL_BACK_ASKED,
+        Kind.CALL_TRIED,
     }
 )
 """Kinds that are no reason to refuse a colleague who has not seen them yet."""
@@ -107,6 +114,9 @@ def _opened(case: Case, fields: Fields, at: datetime) -> None:
     case.applicant_id = fields.get("applicant")
     case.follows_id = fields.get("follows")
     case.fee_pence = fields.get("fee", 0)
+    case.handed_from = str(fields.get("handed_from") or "")
+    case.repeat_of = str(fields.get("repeat_of") or "")
+    case.repeat_kind = str(fields.get("repeat_kind") or "")
     if fields.get("state") == UNPAID:
         case.paid_state = PaidState.DUE
     _enter(case, str(fields.get("state", "")), at)
@@ -150,10 +160,23 @@ def _end(case: Case, fields: Fields, at: datetime) -> None:
     else:
         if case.ended_at:
             case.reopened_at = at
+            case.reopens += 1
         case.ended_at, case.outcome = None, ""
 
 
+def _resume(case: Case, how: Any, at: datetime) -> None:
+    """What the promise does when an ended case is opened again: the end counts as a pause, or it
+    starts anew."""
+    if how == "resumes" and case.ended_at and not case.paused_since:
+        pauses = [*json.loads(case.pauses_json), [_utc(case.ended_at), _utc(at)]]
+        case.pauses_json = canonical(pauses)
+    elif how == "restarts":
+        case.started_at, case.warned_at, case.paused_since = at, None, None
+        case.pauses_json = case.told_json = "[]"
+
+
 def _moved(case: Case, fields: Fields, at: datetime) -> None:
+    _resume(case, fields.get("promise"), at)
     _enter(case, str(fields.get("to", case.state)), at)
     _clock(case, fields, at)
     _end(case, fields, at)
@@ -178,6 +201,21 @@ def _fee_waived(case: Case, fields: Fields, at: datetime) -> None:
     case.fee_pence = 0
     case.paid_state = PaidState.WAIVED
     case.pay_by = None
+
+
+def _fee_changed(case: Case, fields: Fields, at: datetime) -> None:
+    case.fee_pence = int(fields.get("pence", 0))
+    kept = case.paid_pence - case.refunded_pence
+    if case.fee_pence > kept:
+        case.paid_state = PaidState.DUE
+    elif case.paid_state == PaidState.DUE:
+        case.paid_state = _settled(case)
+
+
+def _settled(case: Case) -> PaidState:
+    if not case.paid_pence:
+        return PaidState.WAIVED
+    return PaidState.PART_REFUNDED if case.refunded_pence else PaidState.PAID
 
 
 def _refunded(case: Case, fields: Fields, at: datetime) -> None:
@@ -225,6 +263,54 @@ def _received(case: Case, fields: Fields, at: datetime) -> None:
         case.awaiting_staff_since = at
 
 
+def _closed_by_us(case: Case, state: str, fields: Fields, at: datetime) -> None:
+    _enter(case, state, at)
+    _clock(case, fields, at)
+    _end(case, fields, at)
+
+
+def _merged(case: Case, fields: Fields, at: datetime) -> None:
+    _closed_by_us(case, MERGED, fields, at)
+    case.merged_into = str(fields.get("into", ""))
+
+
+def _unmerged(case: Case, fields: Fields, at: datetime) -> None:
+    _resume(case, "resumes", at)
+    _enter(case, str(fields.get("state", case.state)), at)
+    case.merged_into = ""
+    case.ended_at, case.outcome = None, ""
+    _clock(case, fields, at)
+    _end(case, fields, at)
+
+
+def _joined(case: Case, fields: Fields, at: datetime) -> None:
+    case.followers += 1
+
+
+def _parted(case: Case, fields: Fields, at: datetime) -> None:
+    case.followers = max(0, case.followers - 1)
+
+
+def _handed_over(case: Case, fields: Fields, at: datetime) -> None:
+    _closed_by_us(case, HANDED_OVER, fields, at)
+    case.handed_to = str(fields.get("to_case", ""))
+
+
+def _team_changed(case: Case, fields: Fields, at: datetime) -> None:
+    case.assigned_to_id = None
+
+
+def _reopened(case: Case, fields: Fields, at: datetime) -> None:
+    _resume(case, fields.get("promise"), at)
+    _closed_by_us(case, str(fields.get("state", case.state)), fields, at)
+
+
+def _call_tried(case: Case, fields: Fields, at: datetime) -> None:
+    if fields.get("outcome") == "reached":
+        case.awaiting_staff_since = None
+        case.first_response_at = case.first_response_at or at
+
+
 def _anonymised(case: Case, fields: Fields, at: datetime) -> None:
     case.anonymised_at = at
     case.applicant_id = None
@@ -248,7 +334,18 @@ _BY_KIND: dict[str, Callable[[Case, Fields, datetime], None]] = {
     Kind.SLOT_LOST: _slot_lost,
     Kind.MESSAGE_RECEIVED: _received,
     Kind.ANONYMISED: _anonymised,
+    Kind.FEE_CHANGED: _fee_changed,
+    Kind.MERGED: _merged,
+    Kind.UNMERGED: _unmerged,
+    Kind.JOINED: _joined,
+    Kind.PARTED: _parted,
+    Kind.FOLLOWER_WROTE: _received,
+    Kind.HANDED_OVER: _handed_over,
+    Kind.TEAM_CHANGED: _team_changed,
+    Kind.REOPENED: _reopened,
+    Kind.CALL_TRIED: _call_tried,
 }
+_RESPONSES = frozenset({Kind.MOVED, Kind.MESSAGE_QUEUED})
 _STAFF_ANSWERS = frozenset({Kind.MOVED, Kind.NOTED, Kind.MESSAGE_QUEUED, Kind.CORRECTED})
 
 
@@ -266,8 +363,12 @@ def apply(
     if handler is not None:
         handler(case, fields, at)
     _common(case, fields, at)
+    gone = names - fields.keys() if names is not None else frozenset[str]()
     if names is not None:
-        _erased(case, names - fields.keys())
+        _erased(case, gone)
+    _keys(case, fields, gone)
+    if actor_kind == "staff" and kind in _RESPONSES:
+        case.first_response_at = case.first_response_at or at
     if actor_kind == "staff" and kind in _STAFF_ANSWERS:
         case.awaiting_staff_since = None
     elif actor_kind == "applicant" and kind == Kind.MOVED:
@@ -278,6 +379,35 @@ def apply(
     running = case.finish_by is not None and not case.paused_since and case.state != UNPAID
     case.queue_at = case.finish_by if running and case.finish_by else FOREVER
     case.wake_at = next_wake(case)
+
+
+_PLACE = frozenset({"place.line", "place.postcode", "place.cell"})
+
+
+def _keys(case: Case, fields: Fields, gone: frozenset[str]) -> None:
+    """Where and by which phone, in the one form by which other cases are found."""
+    if not _PLACE.isdisjoint(fields.keys() | gone):
+        cell = str(fields.get("place.cell") or "")
+        case.place_key = cell or address_key(case.place_postcode, case.place_line)
+    if "contact.phone" in fields or "contact.phone" in gone:
+        case.phone_key = phone_key(case.contact_phone)
+
+
+def address_key(postcode: str, line: str) -> str:
+    """An address in its one form, or "" where the line or the postcode is missing."""
+    if not (postcode and line):
+        return ""
+    return f"{postcode.upper().replace(' ', '')} {' '.join(line.lower().split())}"[:120]
+
+
+def phone_key(phone: str) -> str:
+    """A phone number in its one form, such as +447700900123; "" for what is no number."""
+    digits = "".join(one for one in phone if one.isdigit() and one.isascii())
+    if phone.strip().startswith("+") or digits.startswith("00"):
+        digits = digits.removeprefix("00")
+    elif digits.startswith("0"):
+        digits = f"44{digits[1:]}"
+    return f"+{digits}"[:20] if len(digits) >= 9 else ""
 
 
 def _erased(case: Case, names: frozenset[str] | set[str]) -> None:

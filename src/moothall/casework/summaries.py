@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,7 +46,29 @@ def projected(service: Service, answers: Mapping[str, Any]) -> dict[str, Any]:
         fields["place.line"] = line[:300]
         fields["place.postcode"] = str(where.get("postcode") or "").upper().replace(" ", "")[:10]
         fields["place.ward"] = str(where.get("ward") or "")[:20]
+        fields["place.cell"] = "" if where.get("postcode") else cell_of(where)
     return fields
+
+
+CELL = 1000
+"""Cells of the grid to a degree of latitude: about 110 m north to south, 65 m east to west here."""
+
+
+def cell_of(where: Mapping[str, Any]) -> str:
+    """The cell of the grid in which a location lies, or "" where it has no coordinates."""
+    lon, lat = where.get("lon"), where.get("lat")
+    if not isinstance(lon, int | float) or not isinstance(lat, int | float):
+        return ""
+    return f"@{math.floor(lat * CELL)},{math.floor(lon * CELL)}"
+
+
+def cells_around(cell: str) -> list[str]:
+    """A cell and the eight around it."""
+    try:
+        lat, lon = (int(one) for one in cell.removeprefix("@").split(","))
+    except ValueError:
+        return []
+    return [f"@{lat + y},{lon + x}" for y in (-1, 0, 1) for x in (-1, 0, 1)]
 
 
 def summary_seen(service: Service, fields: frozenset[str]) -> bool:
