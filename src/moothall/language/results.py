@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from moothall.language.service import Page
@@ -140,6 +140,10 @@ class Expiry:
 
     at: datetime
     move: str
+
+    def reminder(self, days: int) -> datetime:
+        """When people are reminded `days` days before."""
+        return self.at - timedelta(days=days)
 
 
 @dataclass(frozen=True, slots=True)
