@@ -31,6 +31,25 @@
     });
   });
 
+  // Watch what is done to many cases, and show the report when it is over.
+  document.querySelectorAll("[data-watch]").forEach(function (box) {
+    var bar = box.querySelector("progress");
+    var words = box.querySelector("[data-watch-words]");
+    function look() {
+      fetch(box.getAttribute("data-watch"), { headers: { Accept: "application/json" }, credentials: "same-origin" })
+        .then(function (answer) { return answer.json(); })
+        .then(function (state) {
+          bar.value = state.percent;
+          words.textContent = state.done + " done, " + state.refused + " not done, " +
+            (state.total - state.done - state.refused) + " waiting";
+          if (state.finished) window.location.reload();
+          else window.setTimeout(look, 2000);
+        })
+        .catch(function () {});
+    }
+    window.setTimeout(look, 1000);
+  });
+
   // While a payment runs on the caller's side, ask again now and then instead of making the
   // adviser press the button. Stops by itself when the answer is final.
   document.querySelectorAll("[data-ask-again]").forEach(function (form) {
