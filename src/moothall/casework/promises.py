@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from moothall import language
@@ -47,7 +47,7 @@ def promise_fields(
         for mark in language.clock_marks(service):
             if mark.startswith("expiry:"):
                 days = int(mark.partition(":")[2])
-                at = runs_out.at - timedelta(days=days)
+                at = runs_out.reminder(days)
                 if at >= entered:  # a state shorter than that is not reminded of
                     marks.append([mark, at.isoformat()])
     fields["marks"] = marks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from moothall.language.service import Page
@@ -142,8 +142,14 @@ class Expiry:
     move: str
 
     def reminder(self, days: int) -> datetime:
-        """When people are reminded `days` days before."""
-        return self.at - timedelta(days=days)
+        """When a message so many days before goes: at 09:00 where the state runs out with a day.
+
+        Nobody should be woken at midnight by a text about tomorrow.
+        """
+        before = self.at - timedelta(days=days)
+        if before.time() == time(23, 59, 59):
+            return before.replace(hour=9, minute=0, second=0)
+        return before
 
 
 @dataclass(frozen=True, slots=True)

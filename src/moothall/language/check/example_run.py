@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -247,7 +247,7 @@ class ExampleRun:
             for told in self.service.tell.values():
                 days = told.when.days_before_expiry
                 if days is not None:
-                    at = runs_out.at - timedelta(days=days)
+                    at = runs_out.reminder(days)
                     mark = f"expiry:{days}"
                     if (
                         key := f"{mark}:{self.entered.isoformat()}"
