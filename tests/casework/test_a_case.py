@@ -141,7 +141,7 @@ def test_an_adviser_takes_a_report_by_phone() -> None:
     seen = queries.case_for(asha, case.reference, now=NOW)
     assert seen is not None
     assert not seen.moves, "an adviser does not work the case"
-    assert seen.can == {"note", "contact", "reply", "correct"}
+    assert seen.can == {"note", "contact", "reply", "correct", "task", "call_back"}
     is_whole(case)
 
 

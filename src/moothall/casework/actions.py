@@ -19,10 +19,21 @@ from moothall.casework.errors import (
     NotFound,
     TooManyTries,
 )
+from moothall.casework.handing import hand_over
+from moothall.casework.merging import merge, unmerge
 from moothall.casework.moving import move, rebook
 from moothall.casework.opening import open_case
+from moothall.casework.passing import hand_over_to_team
 from moothall.casework.paying import refund, start_payment
+from moothall.casework.reopening import reopen
 from moothall.casework.talking import add_note, assign, assign_many, receive_reply, reply
+from moothall.casework.tasks import (
+    ask_call_back,
+    cancel_task,
+    finish_task,
+    record_call,
+    set_task,
+)
 from moothall.casework.types import ContactDetails
 
 __all__ = [
@@ -37,17 +48,27 @@ __all__ = [
     "NotFound",
     "TooManyTries",
     "add_note",
+    "ask_call_back",
     "assign",
     "assign_many",
+    "cancel_task",
     "correct",
+    "finish_task",
+    "hand_over",
+    "hand_over_to_team",
+    "merge",
     "move",
     "open_case",
     "rebook",
     "receive_reply",
+    "record_call",
     "record_contact",
     "redact",
     "refund",
+    "reopen",
     "reply",
     "restrict",
+    "set_task",
     "start_payment",
+    "unmerge",
 ]

@@ -16,7 +16,15 @@ class CaseworkConfig(AppConfig):
     def ready(self) -> None:
         """Tell the rooms below what this one wants to hear of, and the outbox what it does."""
         from moothall import files, notify, outbox
-        from moothall.casework import bulk_work, clock, guards, messages, pack, paying, protection
+        from moothall.casework import (
+            bulk_work,
+            clock,
+            guards,
+            messages,
+            pack,
+            paying,
+            protection,
+        )
         from moothall.packs import sections
         from moothall.pay import registry as pay
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from django.db import transaction
 from django.utils import timezone
 
-from moothall import language
+from moothall import language, outbox
 from moothall.casework import tracking_links, words
 from moothall.casework.events import Kind
-from moothall.casework.facts import facts_of, service_of
+from moothall.casework.facts import facts_of, local_day, service_of
 from moothall.casework.ledger import Writing, append, locked
 from moothall.casework.models import Case
 from moothall.language import Message as Due
@@ -25,14 +26,21 @@ if TYPE_CHECKING:
     from moothall.notify.models import Message as Sent
 
 APPLICANT = "applicant"
+Kinds = Literal["must", "update", "reminder"]
 
 
-def tell(writing: Writing, service: Service, when: str, *, extra: str = "") -> int:
-    """Queue the messages of the moment `when`; `extra` (an officer's words) is added for the applicant.
+def tell(
+    writing: Writing, service: Service, when: str, *, extra: str = "", before: str = ""
+) -> int:
+    """Queue the messages of the moment `when`; `extra` (an officer's words) is added for the applicant,
+    `before` stands before the first message to them.
 
-    Returns how many went to the applicant. Whoever left no address is not written to.
+    Those who follow the case with a duplicate of their own get the same message about theirs, without
+    `extra`: it may speak of somebody else. Returns how many went to the applicant. Whoever left no
+    address is not written to.
     """
     case = writing.case
+    _pass_on(case, when)
     facts = facts_of(case, service, now=writing.now)
     due = list(language.messages_due(service, facts, when=when, lang=case.language))
     if case.language != "en" and any(one.to != APPLICANT for one in due):
@@ -42,10 +50,71 @@ def tell(writing: Writing, service: Service, when: str, *, extra: str = "") -> i
         due = [one if one.to == APPLICANT else english.get(one.id, one) for one in due]
     sent = 0
     for one in due:
-        body = f"{one.body.rstrip()}\n\n{extra}" if extra and one.to == APPLICANT else one.body
-        if _send(writing, service, one, body) and one.to == APPLICANT:
+        body = one.body
+        if one.to == APPLICANT and (before or extra):
+            body = "\n\n".join(part for part in (before, body.rstrip(), extra) if part)
+            before = ""
+        kind = _kind(case, service, when)
+        if _send(writing, service, one, body, kind=kind) and one.to == APPLICANT:
             sent += 1
     return sent
+
+
+def _pass_on(case: Case, when: str) -> None:
+    """Have those who follow the case told too, each in a transaction of their own case."""
+    if not case.followers:
+        return
+    for follower in Case.objects.filter(merged_into=case.reference).values_list("pk", flat=True):
+        outbox.enqueue(
+            "casework.tell_follower",
+            case_id=follower,
+            main=case.reference,
+            when=when,
+            state=case.state,
+            finish_by=case.finish_by.isoformat() if case.finish_by else "",
+        )
+
+
+@outbox.task("casework.tell_follower", retries=5)
+def tell_follower(
+    case_id: int, main: str, when: str, state: str, finish_by: str, now: datetime
+) -> None:
+    """Tell somebody whose case was joined to `main` what was just told there, from their own answers.
+
+    Nothing is said of the other person: the words are those of the service file, rendered with the
+    follower's answers and the main case's state and promise.
+    """
+    with transaction.atomic():
+        case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
+        if case is None or case.merged_into != main or case.anonymised_at:
+            return
+        service = service_of(case)
+        writing = Writing(case, actor=SYSTEM, channel="system", now=now)
+        for one in _for_follower(case, service, when, state, finish_by, now):
+            _send(writing, service, one, one.body, kind=_kind(case, service, when))
+        writing.save()
+
+
+def _for_follower(
+    case: Case, service: Service, when: str, state: str, finish_by: str, now: datetime
+) -> list[Due]:
+    facts = facts_of(case, service, now=now, state=state)
+    day = local_day(datetime.fromisoformat(finish_by)) if finish_by else None
+    facts = replace(facts, finish_by=day)
+    due = language.messages_due(service, facts, when=when, lang=case.language)
+    return [one for one in due if one.to == APPLICANT]
+
+
+def _kind(case: Case, service: Service, when: str) -> Kinds:
+    """What a message is to the person: what they must know, an update, or a reminder."""
+    what, _, name = when.partition(":")
+    if what in {"clock", "expiry"}:
+        return "reminder"
+    if what == "move":
+        name = service.moves[name].to if name in service.moves else ""
+    state = service.states.get(name)
+    must = what == "starts" or state is None or state.ends or state.waits_for == "applicant"
+    return "must" if must else "update"
 
 
 def write_to_applicant(
@@ -57,12 +126,21 @@ def write_to_applicant(
 
 
 def _send(
-    writing: Writing, service: Service, due: Due, body: str, *, actor_is_author: bool = False
+    writing: Writing,
+    service: Service,
+    due: Due,
+    body: str,
+    *,
+    actor_is_author: bool = False,
+    kind: Kinds = "must",
 ) -> bool:
     case = writing.case
     to_applicant = due.to == APPLICANT
     lang = case.language if to_applicant else "en"
-    for means in due.by:
+    wanted: Sequence[str] = due.by
+    if to_applicant and not actor_is_author:
+        wanted = people.means_wanted(case.applicant_id, kind, due.by)
+    for means in wanted:
         address = _address(case, service, due.to, means)
         if not address:
             continue

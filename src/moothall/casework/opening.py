@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from moothall import language as rules
 from moothall.casework import answers as answer_fields
-from moothall.casework import booking, contacting, searching, steps, summaries
+from moothall.casework import (
+    booking,
+    contacting,
+    demand,
+    passing,
+    repeats,
+    searching,
+    steps,
+    summaries,
+)
 from moothall.casework.errors import NotAllowed, NotComplete
 from moothall.casework.events import Kind
 from moothall.casework.facts import facts_for, file_questions
@@ -44,6 +53,8 @@ class Opening:
     fee: Fee | None
     held_by: str
     follows: int | None
+    handed_from: str
+    handed_why: str
     now: datetime
 
     @property
@@ -66,6 +77,8 @@ def open_case(
     minutes: int | None = None,
     held_by: str = "",
     follows: str = "",
+    handed_from: str = "",
+    handed_why: str = "",
     now: datetime | None = None,
 ) -> Case:
     """Open a case and everything that goes with it, in one transaction; the same `key` is the same case.
@@ -75,7 +88,9 @@ def open_case(
     taken before it starts opens in state `unpaid`: its clock and its "starts" messages wait for the
     payment. `started_at` is when the contact began (minutes are worked out from it when not given);
     `held_by` is who holds the slot and the files now (the draft's token); `follows` is the reference
-    of the case that this one renews or escalates.
+    of the case that this one renews or escalates. `handed_from` is the reference of a case that goes on
+    as this one, for the reason `handed_why`: it ends in the same transaction, and its applicant is told
+    once (see `casework.handing`).
 
     Raises NotComplete (a page is unanswered or stops), NotAllowed (channel, audience, sign-in),
     and `slots.SlotTaken`.
@@ -95,6 +110,8 @@ def open_case(
         language=language,
         held_by=held_by,
         follows=follows,
+        handed_from=handed_from,
+        handed_why=handed_why,
         now=now,
     )
     if minutes is None and started_at is not None:
@@ -133,6 +150,8 @@ def _decide(
     language: str,
     held_by: str,
     follows: str,
+    handed_from: str,
+    handed_why: str,
     now: datetime,
 ) -> Opening:
     _check_way_in(service, channel, actor)
@@ -167,6 +186,8 @@ def _decide(
         fee=fee,
         held_by=held_by,
         follows=before,
+        handed_from=handed_from,
+        handed_why=handed_why,
         now=now,
     )
 
@@ -194,6 +215,7 @@ def _contact(service: Service, facts: Facts, given: ContactDetails) -> ContactDe
 
 def _write(opening: Opening, minutes: int | None) -> Case:
     service, now = opening.service, opening.now
+    source = passing.source_of(opening.handed_from, opening.actor) if opening.handed_from else None
     case = Case(
         reference=new_reference(packs.council().reference_prefix),
         key=opening.key,
@@ -202,7 +224,8 @@ def _write(opening: Opening, minutes: int | None) -> Case:
     )
     actor = opening.actor
     writing = Writing(case, actor=actor, channel=opening.channel, now=now)
-    writing.add(Kind.OPENED, _opened(opening))
+    opened = _opened(opening, source)
+    writing.add(Kind.OPENED, opened)
     writing.add(
         Kind.ANSWERED,
         {
@@ -217,23 +240,32 @@ def _write(opening: Opening, minutes: int | None) -> Case:
         if opening.fee is not None and opening.fee.taken == "before" and opening.fee.waived:
             writing.add(Kind.FEE_WAIVED, {"pence": opening.fee.pence})
         booking.note(writing, booking.take(case, service, held_by=opening.held_by, now=now))
-        steps.start(writing, service)
+        before = passing.told(source, case, service) if source is not None else ""
+        steps.start(writing, service, before=before)
+    if source is not None:
+        passing.tell_if_untold(writing, source, service)
     writing.save()
-    contacting.record_contact(
-        channel=opening.channel,
-        service_id=service.id,
-        outcome="filed",
-        minutes=minutes,
-        adviser=actor.user_id if actor.is_staff else None,
-        case=case,
-        at=now,
-    )
+    if source is not None:
+        passing.went_on(source, case, service, opening.handed_why, actor=actor, now=now)
+    else:
+        contacting.record_contact(
+            channel=opening.channel,
+            service_id=service.id,
+            outcome=demand.ASKED_AGAIN if opened["repeat_of"] else "filed",
+            minutes=minutes,
+            adviser=actor.user_id if actor.is_staff else None,
+            case=case,
+            at=now,
+        )
     searching.index(case, service)
     return case
 
 
-def _opened(opening: Opening) -> dict[str, Any]:
+def _opened(opening: Opening, source: Case | None) -> dict[str, Any]:
     service, contact = opening.service, opening.contact
+    applicant = opening.actor.user_id if opening.actor.kind == "applicant" else None
+    if source is not None:
+        applicant = source.applicant_id
     teams = people.teams_playing(service.owner)
     fields: dict[str, Any] = {
         "service": service.id,
@@ -242,7 +274,7 @@ def _opened(opening: Opening) -> dict[str, Any]:
         "language": opening.language,
         "state": UNPAID if opening.unpaid else service.case.starts,
         "team": teams[0].slug if teams else "",
-        "applicant": opening.actor.user_id if opening.actor.kind == "applicant" else None,
+        "applicant": applicant,
         "follows": opening.follows,
         "contact.name": contact.name,
         "contact.email": contact.email,
@@ -250,6 +282,14 @@ def _opened(opening: Opening) -> dict[str, Any]:
         "contact.postcode": contact.postcode,
         **summaries.projected(service, opening.answers),
     }
+    earlier = ("", "")
+    if opening.follows is None and source is None:
+        earlier = repeats.repeat_of(
+            service, opening.answers, fields, contact, applicant, now=opening.now
+        )
+    fields["repeat_of"], fields["repeat_kind"] = earlier
+    if source is not None:
+        fields |= {"handed_from": source.reference, "restricted": source.restricted}
     if opening.fee is not None and opening.fee.taken == "before" and not opening.fee.waived:
         fields["fee"] = opening.fee.pence
     if opening.unpaid and opening.fee is not None:

@@ -23,7 +23,7 @@ from django.db.models import Q, QuerySet
 
 from moothall import language
 from moothall.casework.facts import FILE_TYPES
-from moothall.casework.models import LAPSED, UNPAID, Case, PaidState
+from moothall.casework.models import LAPSED, MERGED, OURS, Case, PaidState
 from moothall.language import Facts, Move, Service
 from moothall.language.models import SENSITIVE_KINDS
 from moothall.packs.models import ServiceVersion
@@ -236,23 +236,26 @@ def sight(case: Case, service: Service, actor: Actor) -> Sight:
 
 def moves_for(case: Case, service: Service, actor: Actor, facts: Facts) -> tuple[Move, ...]:
     """The moves that `actor` may make now. None while a fee that comes first is unpaid."""
-    if case.state in {UNPAID, LAPSED} or case.anonymised_at or not sees_row(case, actor):
+    if case.state in OURS or case.anonymised_at or not sees_row(case, actor):
         return ()
     return language.moves_for(service, facts, state=case.state, roles=actor.roles)
 
 
 def can(case: Case, service: Service, actor: Actor) -> frozenset[str]:
     """What else `actor` may do: note, assign, reply, correct, redact, refund, take_payment, restrict,
-    contact."""
+    contact; task, call_back; team (give it to another team), hand_over (to another service), merge,
+    unmerge, reopen."""
     if not actor.is_staff or case.anonymised_at or not sees_row(case, actor):
         return frozenset()
     granted = grant(case, actor)
     adviser = actor.plays(ADVISER)
     allowed: set[str] = set()
     if granted.works or adviser:
-        allowed |= {"note", "contact"}
+        allowed |= {"note", "contact", "task", "call_back"}
     if granted.works:
         allowed.add("assign")
+    if granted.owner:
+        allowed |= _of_the_owner(case, service, actor)
     if (
         granted.contact & {"email", "phone"}
         and granted.correspondence
@@ -270,10 +273,31 @@ def can(case: Case, service: Service, actor: Actor) -> frozenset[str]:
     return frozenset(allowed)
 
 
+def _of_the_owner(case: Case, service: Service, actor: Actor) -> set[str]:
+    """What those who own the service may do with a case as a whole."""
+    if case.state == MERGED:
+        return {"unmerge"}
+    if case.state in OURS:
+        return set()
+    if case.is_open:
+        return {"team", "merge", "hand_over"}
+    return {"reopen"} if actor.plays(MANAGER) and not opens_by_move(case, service) else set()
+
+
+def opens_by_move(case: Case, service: Service) -> bool:
+    """Whether the service file itself has a step by which staff open an ended case again."""
+    return any(
+        case.state in move.from_states
+        and service.states[move.to].ends is None
+        and not set(move.by) <= {"applicant", "system", "clock"}
+        for move in service.moves.values()
+    )
+
+
 def owes(case: Case) -> bool:
     """Whether a payment may be started for this case now."""
     return (
         case.paid_state == PaidState.DUE
         and case.state != LAPSED
-        and case.fee_pence > case.paid_pence
+        and case.fee_pence > case.paid_pence - case.refunded_pence
     )

@@ -226,6 +226,10 @@ def file_views(
         if may and event.kind in {Kind.MOVED, Kind.MESSAGE_RECEIVED}:
             for one in event.fields.get("files") or ():
                 found.setdefault(str(one["id"]), _file(one, ""))
+        elif event.kind == Kind.JOINED and sees.notes and not sees.resident:
+            for name, one in event.fields.items():
+                if name.startswith("file."):
+                    found.setdefault(str(one["id"]), _file(one, ""))
     return tuple(found.values())
 
 

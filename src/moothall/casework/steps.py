@@ -14,6 +14,7 @@ from moothall.casework.facts import FILE_TYPES, facts_of
 from moothall.casework.ledger import Writing
 from moothall.casework.models import PaidState
 from moothall.casework.promises import pauses_after, promise_fields
+from moothall.casework.resuming import clock_again
 from moothall.files import actions as files_room
 from moothall.language import Move, Service
 from moothall.people.actor import CLOCK, SYSTEM
@@ -34,8 +35,10 @@ class Given:
     """The message and the files come from the person, whoever types them in."""
 
 
-def start(writing: Writing, service: Service) -> None:
-    """Begin the case's own life: the promise runs, those concerned are told, the fee is asked for."""
+def start(writing: Writing, service: Service, *, before: str = "") -> None:
+    """Begin the case's own life: the promise runs, those concerned are told, the fee is asked for.
+
+    `before`: words for the person that stand before the first message."""
     case, now, state = writing.case, writing.now, service.case.starts
     case.started_at = now
     facts = facts_of(case, service, now=now, state=state)
@@ -46,8 +49,8 @@ def start(writing: Writing, service: Service) -> None:
             **promise_fields(service, facts, started=now, pauses=(), state=state, entered=now),
         },
     )
-    messages.tell(writing, service, "starts")
-    messages.tell(writing, service, f"state:{state}")
+    told = messages.tell(writing, service, "starts", before=before)
+    messages.tell(writing, service, f"state:{state}", before="" if told else before)
     entered(writing, service)
 
 
@@ -61,8 +64,15 @@ def make(writing: Writing, service: Service, chosen: Move, given: Given) -> None
     answers = {**case.answers, **given.answers}
     _book(writing, service, given)
     to = service.states[chosen.to]
+    started = case.started_at or case.opened_at
+    again = clock_again(case, service, now=now) if case.ended_at and to.ends is None else None
+    if again is not None:
+        started = again.started
     pauses = pauses_after(
-        case.pauses, paused_since=case.paused_since, will_pause=to.clock_paused, at=now
+        case.pauses if again is None else again.pauses,
+        paused_since=None if again is not None else case.paused_since,
+        will_pause=to.clock_paused,
+        at=now,
     )
     facts = facts_of(case, service, now=now, state=to.id, answers=answers)
     fields: dict[str, Any] = {
@@ -72,11 +82,12 @@ def make(writing: Writing, service: Service, chosen: Move, given: Given) -> None
         **promise_fields(
             service,
             facts,
-            started=case.started_at or case.opened_at,
+            started=started,
             pauses=pauses,
             state=to.id,
             entered=now,
         ),
+        **({"promise": again.how} if again is not None else {}),
         **answer_fields.flatten(given.answers),
     }
     if given.answers:

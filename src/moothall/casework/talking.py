@@ -9,8 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from moothall import language
+from moothall import language, outbox
 from moothall.casework import (
+    colleagues,
     contacting,
     demand,
     messages,
@@ -23,7 +24,7 @@ from moothall.casework.errors import CaseworkError, Invalid, Missing, NotAllowed
 from moothall.casework.events import Kind
 from moothall.casework.facts import FILE_TYPES, facts_of, service_of
 from moothall.casework.ledger import Writing, append, check_expected, locked
-from moothall.casework.models import LAPSED, UNPAID, Case, Event
+from moothall.casework.models import OURS, Case, Event
 from moothall.casework.types import Means
 from moothall.language import Move, Service
 from moothall.people.actor import Actor
@@ -61,12 +62,33 @@ def add_note(
     expected: int | None = None,
     now: datetime | None = None,
 ) -> Case:
-    """Write a note that staff who see the case can read. Raises Missing when it is empty."""
+    """Write a note that staff who see the case can read. Raises Missing when it is empty.
+
+    Colleagues whom it names (`@Bryn Oakshott`) find it on their desk and are told by email, without a
+    word of the case. Raises Invalid where a name fits several, or somebody who may not see the case.
+    """
     now = now or timezone.now()
     text = _text(text, "text", "Write the note.")
     with transaction.atomic():
         case, _ = _open_for(case_id, actor, "note", expected)
-        return append(case, Kind.NOTED, {"text": text}, actor=actor, channel="desk", now=now)
+        named = colleagues.named_in(text, colleagues.who_may_see(case)) if "@" in text else []
+        told = [one for one in named if one.id != actor.user_id]
+        fields: dict[str, Any] = {"text": text}
+        if told:
+            fields["mentions"] = [one.id for one in told]
+        writing = Writing(case, actor=actor, channel="desk", now=now)
+        event = writing.add(Kind.NOTED, fields)
+        writing.save()
+        for one in told:
+            colleagues.write_to(
+                one,
+                case,
+                what="You are named in a note",
+                key=f"mention:{case.reference}:{event.sequence}:{one.id}",
+                by=actor.label,
+                now=now,
+            )
+        return case
 
 
 def assign(
@@ -215,6 +237,10 @@ def receive_reply(
         if not _answers_for_them(writing, service, given):
             writing.add(Kind.MESSAGE_RECEIVED, {"text": text, "files": stored})
         writing.save()
+        if case.merged_into:
+            outbox.enqueue(
+                "casework.follower_wrote", main=case.merged_into, follower=case.reference
+            )
         contacting.record_contact(
             channel=channel,
             service_id=case.service_id,
@@ -234,7 +260,7 @@ def _answers_for_them(writing: Writing, service: Service, given: steps.Given) ->
     of who did it.
     """
     case = writing.case
-    if case.state in {UNPAID, LAPSED}:
+    if case.state in OURS:
         return False
     state = service.states.get(case.state)
     if state is None or state.waits_for != "applicant":

@@ -17,6 +17,7 @@ from moothall.casework.models import UNPAID, Case, Event
 from moothall.casework.permissions import Sight
 from moothall.casework.types import MessageView, TimelineEntry
 from moothall.language import Service
+from moothall.packs import queries as packs
 from moothall.pay.money import pounds
 from moothall.people.actor import Actor
 
@@ -35,6 +36,13 @@ FOR_RESIDENT = frozenset(
         Kind.LAPSED,
         Kind.CORRECTED,
         Kind.ANONYMISED,
+        Kind.MERGED,
+        Kind.UNMERGED,
+        Kind.HANDED_OVER,
+        Kind.REOPENED,
+        Kind.CALL_BACK_ASKED,
+        Kind.CALL_TRIED,
+        Kind.FEE_CHANGED,
     }
 )
 _SILENT = frozenset({Kind.ANSWERED, Kind.MESSAGE_SENT, Kind.REMINDED})
@@ -179,16 +187,65 @@ def _what(
         if question not in sees.fields:
             label = "…"
         return words.say("corrected", lang, question=label)
-    if kind == Kind.RESTRICTED:
-        return words.say("restricted" if fields.get("restricted") else "unrestricted", lang)
-    if kind == Kind.SLOT_LOST:
-        return words.say("time_lost", lang)
+    if kind in _BESIDE:
+        return _what_beside(service, kind, fields, lang, resident)
     values = {
         "pounds": _money(fields),
         "day": _day(fields.get("due"), lang),
         "when": _time(fields.get("from"), lang),
     }
     return words.say(kind, lang, **values) if kind in words.TEXTS else str(Kind(kind).label)
+
+
+_BESIDE = frozenset(
+    {
+        Kind.MERGED,
+        Kind.UNMERGED,
+        Kind.JOINED,
+        Kind.PARTED,
+        Kind.FOLLOWER_WROTE,
+        Kind.HANDED_OVER,
+        Kind.TEAM_CHANGED,
+        Kind.REOPENED,
+        Kind.TASK_SET,
+        Kind.CALL_BACK_ASKED,
+        Kind.CALL_TRIED,
+        Kind.FEE_CHANGED,
+        Kind.RESTRICTED,
+        Kind.SLOT_LOST,
+    }
+)
+
+
+def _what_beside(
+    service: Service, kind: str, fields: Mapping[str, Any], lang: str, resident: bool
+) -> str:
+    """What happened that the service file says nothing of."""
+    key = kind
+    if kind == Kind.CALL_TRIED:
+        key = "call_tried" if resident else f"call_{fields.get('outcome', 'no_answer')}"
+    elif kind == Kind.TASK_SET and fields.get("due"):
+        key = "task_set_by"
+    elif kind == Kind.RESTRICTED and not fields.get("restricted"):
+        key = "unrestricted"
+    elif kind == Kind.SLOT_LOST:
+        key = "time_lost"
+    if resident and f"{key}_you" in words.TEXTS:
+        key = f"{key}_you"
+    to_service = str(fields.get("to_service", ""))
+    offered = packs.service(to_service) if to_service else None
+    return words.say(
+        key,
+        lang,
+        case=fields.get("into") or fields.get("case") or fields.get("to_case") or "",
+        service=offered.name if offered else to_service.replace("_", " "),
+        team=fields.get("team_label") or fields.get("team") or "",
+        state=state_label(service, str(fields.get("state", "")), lang),
+        name=fields.get("for_label") or "",
+        day=_day(fields.get("due"), lang),
+        pounds=_money(fields),
+        was=str(pounds(int(fields.get("was", 0)))),
+    )
 
 
 def _time(text: Any, lang: str) -> str:

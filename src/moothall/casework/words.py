@@ -29,6 +29,139 @@ TEXTS: dict[str, dict[str, str]] = {
         "cy": "Cafodd yr amser a ddewisoch ei gymryd wrth i chi dalu. Mae'n ddrwg gennym. "
         "Rydym wedi talu'ch holl arian yn ôl i'ch cerdyn.",
     },
+    "missed_call_subject": {
+        "en": "We tried to ring you ({reference})",
+        "cy": "Ceisiom eich ffonio ({reference})",
+    },
+    "missed_call_no_answer": {
+        "en": "You asked us to ring you. We tried 3 times and nobody answered.\n\n"
+        "If you still want to talk to us, ask for another call on the page of your case.",
+        "cy": "Gofynnoch i ni eich ffonio. Ceisiom 3 gwaith ond nid atebodd neb.\n\n"
+        "Os ydych am siarad â ni o hyd, gofynnwch am alwad arall ar dudalen eich achos.",
+    },
+    "missed_call_wrong_number": {
+        "en": "You asked us to ring you, but the number that we have does not work.\n\n"
+        "If you still want to talk to us, ask for another call on the page of your case and check "
+        "the number.",
+        "cy": "Gofynnoch i ni eich ffonio, ond nid yw'r rhif sydd gennym yn gweithio.\n\n"
+        "Os ydych am siarad â ni o hyd, gofynnwch am alwad arall ar dudalen eich achos a gwiriwch "
+        "y rhif.",
+    },
+    "reopened_subject": {
+        "en": "We have opened your case again ({reference})",
+        "cy": "Rydym wedi ailagor eich achos ({reference})",
+    },
+    "reopened_body": {
+        "en": "We have opened your case again: {service}. You do not have to do anything. "
+        "We will tell you what happens.",
+        "cy": "Rydym wedi ailagor eich achos: {service}. Nid oes angen i chi wneud dim. "
+        "Byddwn yn dweud wrthych beth sy'n digwydd.",
+    },
+    "merged_subject": {
+        "en": "We deal with your report together with another one ({reference})",
+        "cy": "Rydym yn delio â'ch adroddiad ynghyd ag un arall ({reference})",
+    },
+    "merged_body": {
+        "en": "Somebody else has told us about the same thing, so we deal with both together. "
+        "You do not have to do anything. Go on following it with your own reference, {reference}. "
+        "We will tell you what happens.",
+        "cy": "Mae rhywun arall wedi rhoi gwybod am yr un peth, felly rydym yn delio â'r ddau gyda'i "
+        "gilydd. Nid oes angen i chi wneud dim. Daliwch i'w ddilyn gyda'ch cyfeirnod eich hun, "
+        "{reference}. Byddwn yn dweud wrthych beth sy'n digwydd.",
+    },
+    "unmerged_subject": {
+        "en": "We deal with your report by itself ({reference})",
+        "cy": "Rydym yn delio â'ch adroddiad ar ei ben ei hun ({reference})",
+    },
+    "unmerged_body": {
+        "en": "We had put your report together with another one. They are not the same after all, so "
+        "we deal with yours by itself again. You do not have to do anything.",
+        "cy": "Roeddem wedi rhoi eich adroddiad gydag un arall. Nid yr un peth ydynt wedi'r cyfan, "
+        "felly rydym yn delio â'ch un chi ar ei ben ei hun eto. Nid oes angen i chi wneud dim.",
+    },
+    "follower_subject": {
+        "en": "What happens with your report ({reference})",
+        "cy": "Beth sy'n digwydd gyda'ch adroddiad ({reference})",
+    },
+    "follower_body": {
+        "en": "The report that we deal with together with yours is now: {state}.",
+        "cy": "Mae'r adroddiad yr ydym yn delio ag ef ynghyd â'ch un chi nawr: {state}.",
+    },
+    "handed_over_told": {
+        "en": "We have passed your request {old} to the right people. It is now: {service}. "
+        "Your new reference is {reference}. You do not have to do anything.",
+        "cy": "Rydym wedi trosglwyddo eich cais {old} i'r bobl iawn. Nawr mae'n: {service}. "
+        "Eich cyfeirnod newydd yw {reference}. Nid oes angen i chi wneud dim.",
+    },
+    "handed_over_subject": {
+        "en": "Your request has a new reference ({reference})",
+        "cy": "Mae gan eich cais gyfeirnod newydd ({reference})",
+    },
+    "fee_more_subject": {
+        "en": "There is £{pounds} more to pay ({reference})",
+        "cy": "Mae £{pounds} yn fwy i'w dalu ({reference})",
+    },
+    "fee_more": {
+        "en": "An answer in your request was put right, so the fee has changed. "
+        "There is £{pounds} more to pay.",
+        "cy": "Cafodd ateb yn eich cais ei gywiro, felly mae'r ffi wedi newid. "
+        "Mae £{pounds} yn fwy i'w dalu.",
+    },
+    "state_merged": {
+        "en": "Dealt with together with another report",
+        "cy": "Yn cael ei drin ynghyd ag adroddiad arall",
+    },
+    "state_handed_over": {
+        "en": "Passed to another service",
+        "cy": "Wedi'i drosglwyddo i wasanaeth arall",
+    },
+    "merged": {"en": "Joined to {case} as a duplicate", "cy": "Wedi'i uno â {case}"},
+    "merged_you": {
+        "en": "We deal with it together with another report",
+        "cy": "Rydym yn delio ag ef ynghyd ag adroddiad arall",
+    },
+    "unmerged": {"en": "Taken apart from {case}", "cy": "Wedi'i wahanu oddi wrth {case}"},
+    "unmerged_you": {
+        "en": "We deal with it by itself again",
+        "cy": "Rydym yn delio ag ef ar ei ben ei hun eto",
+    },
+    "joined": {"en": "{case} was joined as a duplicate", "cy": "Unwyd {case}"},
+    "parted": {"en": "{case} was taken out again", "cy": "Gwahanwyd {case}"},
+    "follower_wrote": {
+        "en": "Somebody who follows this case wrote: see {case}",
+        "cy": "Ysgrifennodd rhywun sy'n dilyn yr achos: gweler {case}",
+    },
+    "handed_over": {
+        "en": "Handed over to “{service}”: now {case}",
+        "cy": "Trosglwyddwyd i “{service}”: nawr {case}",
+    },
+    "handed_over_you": {
+        "en": "Passed on: your new reference is {case}",
+        "cy": "Wedi'i drosglwyddo: eich cyfeirnod newydd yw {case}",
+    },
+    "team_changed": {"en": "Given to the team “{team}”", "cy": "Wedi'i roi i dîm “{team}”"},
+    "reopened": {"en": "Opened again: now “{state}”", "cy": "Wedi'i ailagor: nawr “{state}”"},
+    "reopened_you": {"en": "Opened again", "cy": "Wedi'i ailagor"},
+    "task_set": {"en": "Task for {name}", "cy": "Tasg i {name}"},
+    "task_set_by": {"en": "Task for {name}, by {day}", "cy": "Tasg i {name}, erbyn {day}"},
+    "task_done": {"en": "Task done", "cy": "Tasg wedi'i chwblhau"},
+    "task_cancelled": {"en": "Task cancelled", "cy": "Tasg wedi'i chanslo"},
+    "call_back_asked": {
+        "en": "Call back asked for, by {day}",
+        "cy": "Gofynnwyd am alwad yn ôl, erbyn {day}",
+    },
+    "call_back_asked_you": {
+        "en": "You asked for a call, by {day}",
+        "cy": "Gofynnoch am alwad, erbyn {day}",
+    },
+    "call_reached": {"en": "Rang and spoke to them", "cy": "Ffoniwyd a siaradwyd â nhw"},
+    "call_no_answer": {"en": "Rang: no answer", "cy": "Ffoniwyd: dim ateb"},
+    "call_wrong_number": {"en": "Rang: the number is wrong", "cy": "Ffoniwyd: rhif anghywir"},
+    "call_tried_you": {"en": "We rang you", "cy": "Fe'ch ffoniwyd"},
+    "fee_changed": {
+        "en": "The fee is now £{pounds} (it was £{was})",
+        "cy": "Y ffi nawr yw £{pounds} (roedd yn £{was})",
+    },
     "state_unpaid": {"en": "Waiting for payment", "cy": "Aros am daliad"},
     "state_lapsed": {"en": "Not paid for, closed", "cy": "Heb ei dalu, wedi cau"},
     "erased": {"en": "Erased", "cy": "Wedi'i ddileu"},
