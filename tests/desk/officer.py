@@ -19,6 +19,8 @@ class Form:
     values: dict[str, list[str]] = field(default_factory=dict)
     offered: dict[str, list[str]] = field(default_factory=dict)
     buttons: dict[str, tuple[str, str]] = field(default_factory=dict)
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    """Buttons that send the form to an address of their own."""
 
 
 class DeskPage(HTMLParser):
@@ -38,6 +40,7 @@ class DeskPage(HTMLParser):
         self._open: list[tuple[str, str, list[str]]] = []
         self._form: Form | None = None
         self._select = ""
+        self._formaction = ""
         self.feed(text)
         self.words = " ".join(self.words.split())
 
@@ -46,6 +49,7 @@ class DeskPage(HTMLParser):
         self._main = self._main or tag == "main"
         if tag == "title" or tag in {"h1", "h2", "a", "button", "textarea"}:
             self._open.append((tag, a.get("href") or a.get("name", ""), [a.get("value", "")]))
+            self._formaction = a.get("formaction", "")
         elif "govuk-error-message" in a.get("class", ""):
             self._open.append((tag, "error", [""]))
         if not self._main:
@@ -96,6 +100,8 @@ class DeskPage(HTMLParser):
                 self.links.setdefault(words, name)
             elif tag == "button" and self._form is not None:
                 self._form.buttons.setdefault(words, (name, said[0]))
+                if self._formaction:
+                    self._form.elsewhere.setdefault(words, self._formaction)
             elif tag == "textarea" and self._form is not None:
                 self._form.values[name] = ["".join(said[1:]).lstrip("\n")]
             elif name == "error":
@@ -129,7 +135,8 @@ class Officer:
         assert form is not None, (
             f"no button “{words}” at {self.url}: {[list(f.buttons) for f in self.page.forms]}"
         )
-        name, value = next(v for b, v in form.buttons.items() if b.startswith(words))
+        said = next(b for b in form.buttons if b.startswith(words))
+        name, value = form.buttons[said]
         data: dict[str, Any] = {k: list(v) for k, v in form.values.items()}
         for key, given in answers.items():
             key = key.replace("__", "-")
@@ -139,7 +146,7 @@ class Officer:
                 data[key] = given if isinstance(given, list) else [given]
         if name:
             data[name] = [value]
-        address = urljoin(self.url, form.action or self.url)
+        address = urljoin(self.url, form.elsewhere.get(said) or form.action or self.url)
         send = self.client.post if form.method == "post" else self.client.get
         return self._arrive(send(address, data, follow=True), address)
 

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from moothall.casework.teamwork import managed_teams
 from moothall.desk.models import KeptWords, SavedView, TeamView, Wish
 from moothall.people.actor import Actor
-from moothall.people.models import Job, Membership
 
 MOST_VIEWS = 30
 """Saved views that one person, or one team, may keep: more than a page can show well."""
@@ -39,14 +39,6 @@ def _tidy(name: str) -> str:
     if not name:
         raise ValueError("Give the view a name, so that you can find it again.")
     return name
-
-
-def managed_teams(actor: Actor) -> frozenset[str]:
-    """The teams that this person manages. One query."""
-    if not actor.plays(Job.MANAGER) or actor.user_id is None:
-        return frozenset()
-    found = Membership.objects.filter(user_id=actor.user_id, job=Job.MANAGER)
-    return frozenset(found.values_list("team__slug", flat=True))
 
 
 @transaction.atomic

@@ -198,6 +198,11 @@ class QueueLink:
         query = self.query(**changes)
         if query:
             return f"{PATH}?{query}"
+        return self.everything
+
+    @property
+    def everything(self) -> str:
+        """The address of all open cases."""
         return f"{PATH}?all=yes" if self.has_home else PATH
 
     @property

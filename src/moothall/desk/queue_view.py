@@ -8,9 +8,9 @@ from datetime import datetime
 from urllib.parse import parse_qsl
 
 from moothall.casework import queries as casework
+from moothall.casework.teamwork import managed_teams
 from moothall.casework.types import QueueFilters
 from moothall.desk import wordlists
-from moothall.desk.actions import managed_teams
 from moothall.desk.filters import COLUMNS, DONE, DUE, HAS, ORDERS, PAID, QueueLink
 from moothall.desk.models import KeptWords, SavedView, TeamView, Wish
 from moothall.desk.queries import Line, colleagues, lines, owning_teams, services_of, teams, wards

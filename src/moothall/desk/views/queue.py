@@ -40,7 +40,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(link.url(words=token), status=303)
     if not request.GET and (home := home_of(actor)):
         return HttpResponseRedirect(f"/desk/?{home}")
-    link = replace(link, has_home=bool(request.GET.get("all")) or _has_home(request))
+    link = replace(link, has_home=_has_home(request))
     view = queue_view(actor, link, now=now)
     values = {
         "link": link,
