@@ -389,6 +389,8 @@ def submit(
             minutes=minutes,
             held_by=draft.holder,
             follows=draft.follows,
+            handed_from=str(draft.notes.get("handed_from") or ""),
+            handed_why=str(draft.notes.get("handed_why") or ""),
             now=now,
         )
         latest.case = case
