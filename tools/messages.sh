@@ -11,7 +11,7 @@ pot=$(mktemp --suffix=.pot)
 trap 'rm -f "$pot"' EXIT
 "$bin/pybabel" -q extract -F src/moothall/design/babel.cfg -k _ -k gettext -k ngettext:1,2 --no-location --sort-output \
   --project=Moothall --version= --copyright-holder="Moothall contributors" -o "$pot" \
-  src/moothall/design src/moothall/journeys src/moothall/website src/moothall/people src/moothall/pay src/moothall/files src/moothall/slots src/moothall/casework
+  src/moothall/design src/moothall/journeys src/moothall/website src/moothall/people src/moothall/pay src/moothall/files src/moothall/slots src/moothall/casework src/moothall/insight
 if [ -f "$locale/cy/LC_MESSAGES/django.po" ]; then
   "$bin/pybabel" -q update -i "$pot" -d "$locale" -D django -l cy --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 else

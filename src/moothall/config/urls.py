@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_room("insight"),
     *i18n_patterns(
         *_room("people", "account_urls"),
+        *_room("insight", "public_urls"),
         *_room("journeys"),
         *_room("website"),
         prefix_default_language=False,

@@ -11,3 +11,9 @@ class InsightConfig(AppConfig):
     name = "moothall.insight"
     label = "insight"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what runs by night."""
+        from moothall.insight import tasks
+
+        tasks.register()
