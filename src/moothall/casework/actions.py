@@ -26,6 +26,7 @@ from moothall.casework.opening import open_case
 from moothall.casework.passing import hand_over_to_team
 from moothall.casework.paying import refund, start_payment
 from moothall.casework.reopening import reopen
+from moothall.casework.replies import remove_reply_template, save_reply_template
 from moothall.casework.talking import add_note, assign, assign_many, receive_reply, reply
 from moothall.casework.tasks import (
     ask_call_back,
@@ -34,6 +35,7 @@ from moothall.casework.tasks import (
     record_call,
     set_task,
 )
+from moothall.casework.trouble import dealt_with, retry
 from moothall.casework.types import ContactDetails
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "assign_many",
     "cancel_task",
     "correct",
+    "dealt_with",
     "finish_task",
     "hand_over",
     "hand_over_to_team",
@@ -65,9 +68,12 @@ __all__ = [
     "record_contact",
     "redact",
     "refund",
+    "remove_reply_template",
     "reopen",
     "reply",
     "restrict",
+    "retry",
+    "save_reply_template",
     "set_task",
     "start_payment",
     "unmerge",

@@ -24,6 +24,7 @@ class CaseworkConfig(AppConfig):
             pack,
             paying,
             protection,
+            replies_pack,
         )
         from moothall.packs import sections
         from moothall.pay import registry as pay
@@ -33,6 +34,7 @@ class CaseworkConfig(AppConfig):
         pay.on_refund(paying.when_refund)
         files.register_guard(guards.may_see)
         sections.register(pack.CostsSection())
+        sections.register(replies_pack.RepliesSection())
         outbox.every(bulk_work.FORGET, bulk_work.FORGET_EVERY_SECONDS, bulk_work.FORGET)
         outbox.every("casework.tick", clock.EVERY_SECONDS, "casework.tick")
         post_migrate.connect(

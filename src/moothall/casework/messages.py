@@ -125,6 +125,11 @@ def write_to_applicant(
     return _send(writing, service_of(writing.case), due, body, actor_is_author=True)
 
 
+def send(writing: Writing, service: Service, due: Due) -> bool:
+    """Queue a message whose words stand, in the name of the actor; False when there is no address."""
+    return _send(writing, service, due, due.body, actor_is_author=True)
+
+
 def _send(
     writing: Writing,
     service: Service,

@@ -12,6 +12,7 @@ from moothall.casework.counting import (
     promises_kept,
 )
 from moothall.casework.flow import ageing, flow
+from moothall.casework.merging import followers_of
 from moothall.casework.permissions import visible
 from moothall.casework.queues import (
     all_rows,
@@ -24,8 +25,12 @@ from moothall.casework.queues import (
     states_in_use,
 )
 from moothall.casework.reading import assignable, case_for, moves_for
+from moothall.casework.related import related_to
+from moothall.casework.replies import filled_reply, templates_for
 from moothall.casework.timelines import timeline
+from moothall.casework.todo import call_back_of, call_backs_due, mentions_of, tasks_of
 from moothall.casework.tracking import case_by_signed_link, cases_of, link_token, track
+from moothall.casework.trouble import troubles
 from moothall.casework.types import (
     AGES,
     EVERYTHING_OPEN,
@@ -65,6 +70,8 @@ __all__ = [
     "ageing",
     "all_rows",
     "assignable",
+    "call_back_of",
+    "call_backs_due",
     "case_by_signed_link",
     "case_for",
     "cases_of",
@@ -74,16 +81,23 @@ __all__ = [
     "costs",
     "counts_of",
     "earlier_cases",
+    "filled_reply",
     "flow",
+    "followers_of",
     "ids_with",
     "link_token",
+    "mentions_of",
     "moves_for",
     "promises_kept",
     "queue",
     "queue_counts",
+    "related_to",
     "search",
     "states_in_use",
+    "tasks_of",
+    "templates_for",
     "timeline",
     "track",
+    "troubles",
     "visible",
 ]
