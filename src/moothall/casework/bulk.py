@@ -110,11 +110,12 @@ def draft(
     cases: Sequence[tuple[int, int | None]] = (),
     filters: QueueFilters | None = None,
     found_by: str = "",
+    most: int | None = None,
     now: datetime | None = None,
 ) -> BulkRun:
     """Choose the cases: `cases` (id, version seen or None), or the first MOST that fit `filters`.
 
-    Cases that `actor` may not see are left out. Raises Invalid when none is left, NotAllowed for
+    With `most`, no more than so many, and no word about those left. Cases that `actor` may not see are left out. Raises Invalid when none is left, NotAllowed for
     somebody who does no casework.
     """
     now = now or timezone.now()
@@ -123,6 +124,8 @@ def draft(
     if kind not in BulkRun.Kind.values:
         raise Invalid("kind", "Choose what to do with the cases.")
     chosen, left_out = _chosen(actor, cases, filters, now)
+    if most is not None:
+        chosen, left_out = chosen[: max(1, most)], 0
     if not chosen:
         raise Invalid("case", "Choose at least one case.")
     with transaction.atomic():

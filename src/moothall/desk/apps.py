@@ -11,3 +11,12 @@ class DeskConfig(AppConfig):
     name = "moothall.desk"
     label = "desk"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the packs what the desk reads, and the outbox what it does by itself."""
+        from moothall import outbox
+        from moothall.desk import late_list, pack
+        from moothall.packs import sections
+
+        sections.register(pack.DeskSection())
+        outbox.every(late_list.TASK, late_list.EVERY_SECONDS, late_list.TASK)

@@ -26,12 +26,15 @@ from moothall.casework.errors import (
 from moothall.casework.queries import case_for
 from moothall.casework.types import CaseView
 from moothall.design.forms import whole_number
+from moothall.desk.models import Wish
 from moothall.people.access import staff_required
 from moothall.people.actor import Actor
 from moothall.people.queries import actor_for
 from moothall.slots.actions import SlotTaken
 
 TAKES_CONTACTS = ("adviser", "officer", "manager")
+SHORTCUTS = "desk_shortcuts"
+"""Where a session remembers whether this person has single-key shortcuts on."""
 READS_INSIGHT = ("manager", "councillor", "admin")
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -88,8 +91,19 @@ def show(
         "get_messages": get_messages(request),
         "may_see_insight": actor.plays(*READS_INSIGHT),
         "takes_contacts": actor.plays(*TAKES_CONTACTS),
+        "shortcuts": _shortcuts(request, actor),
     }
     return render(request, template, {**shared, **values}, status=status)
+
+
+def _shortcuts(request: HttpRequest, actor: Actor) -> bool:
+    """Whether this person has single-key shortcuts on; asked once a session."""
+    kept = request.session.get(SHORTCUTS)
+    if kept is None:
+        found = Wish.objects.filter(user_id=actor.user_id or 0).values_list("shortcuts", flat=True)
+        kept = found.first() is not False
+        request.session[SHORTCUTS] = kept
+    return bool(kept)
 
 
 @dataclass

@@ -31,6 +31,20 @@
     });
   });
 
+  // With Shift held, a tick reaches from the last one ticked to this.
+  var lastTick = null;
+  document.addEventListener("click", function (event) {
+    var box = event.target.closest("input.desk-tick[name=case]");
+    if (!box) return;
+    var boxes = Array.from(document.querySelectorAll("input.desk-tick[name=case]"));
+    var at = boxes.indexOf(box);
+    if (event.shiftKey && lastTick !== null) {
+      boxes.slice(Math.min(lastTick, at), Math.max(lastTick, at) + 1)
+        .forEach(function (other) { other.checked = box.checked; });
+    }
+    lastTick = at;
+  });
+
   // Watch what is done to many cases, and show the report when it is over.
   document.querySelectorAll("[data-watch]").forEach(function (box) {
     var bar = box.querySelector("progress");
