@@ -137,3 +137,35 @@ def test_nothing_of_a_case_or_a_person_is_on_any_page_of_insight(marcus, council
         page = text(marcus, path)
         assert "/desk/cases/" not in page
         assert "@example.org" not in page
+
+
+def test_failure_demand_is_counted_and_costed(marcus, contacts):
+    for outcome, number in (("chased", 3), ("asked_again", 1)):
+        for _ in range(number):
+            record_contact(channel="phone", service_id="missed_bin", outcome=outcome, at=NOW)
+    page = text(marcus, "/insight/failure-demand/")
+    assert "<strong>4</strong><span>of 14 contacts, 29%" in page
+    assert "<strong>£11</strong>" in page  # four calls at £2.83
+    assert "<strong>3</strong><span>asked where it was" in page
+    found = rows(marcus, "/insight/failure-demand.csv")
+    assert ["2026-03", "missed_bin", "chased", "3"] in found
+    assert "<strong>4</strong>" in text(marcus, "/insight/failure-demand/?service=missed_bin")
+    assert "No contact of these months" in text(
+        marcus, "/insight/failure-demand/?service=complaint"
+    )
+
+
+def test_what_people_say_of_a_service_is_read_by_staff(marcus, contacts):
+    from moothall.insight import feedback
+
+    for number, (rating, words) in enumerate([(5, "Quick <b>and</b> clear"), (4, ""), (1, "Slow")]):
+        feedback.respond(
+            key=f"key-number-{number:010}", service_id="missed_bin", after="case", rating=rating,
+            comment=words, now=NOW,
+        )  # fmt: skip
+    page = text(marcus, "/insight/satisfaction/")
+    assert "<strong>67%</strong><span>are satisfied or very satisfied, of 3" in page
+    assert "Quick &lt;b&gt;and&lt;/b&gt; clear" in page
+    assert page.index("Slow") < page.index("Quick")
+    assert "Nobody has answered" in text(marcus, "/insight/satisfaction/?service=complaint")
+    assert "No comments yet" in text(marcus, "/insight/satisfaction/?before=1")

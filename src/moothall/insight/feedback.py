@@ -76,6 +76,16 @@ class Satisfaction:
 
     counts: dict[int, int]
 
+    @classmethod
+    def nothing(cls) -> Satisfaction:
+        """No answer yet."""
+        return cls(dict.fromkeys(range(1, 6), 0))
+
+    def add(self, other: Satisfaction) -> None:
+        """Add other answers to these."""
+        for rating, number in other.counts.items():
+            self.counts[rating] += number
+
     @property
     def total(self) -> int:
         """All answers."""
@@ -92,10 +102,6 @@ class Satisfaction:
         return 100 * self.satisfied / self.total if self.total else None
 
 
-def _nothing() -> Satisfaction:
-    return Satisfaction(dict.fromkeys(range(1, 6), 0))
-
-
 def satisfaction(
     since: date, until: date, *, after: str = ""
 ) -> Mapping[tuple[str, str], Satisfaction]:
@@ -104,7 +110,7 @@ def satisfaction(
     rows = Response.objects.filter(day__gte=since, day__lte=until)
     if after:
         rows = rows.filter(after=after)
-    found: dict[tuple[str, str], Satisfaction] = defaultdict(_nothing)
+    found: dict[tuple[str, str], Satisfaction] = defaultdict(Satisfaction.nothing)
     for row in (
         rows.order_by()
         .values("service_id", "rating", month=TruncMonth("day"))

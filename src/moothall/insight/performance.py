@@ -70,7 +70,7 @@ class Counts:
     completed: int = 0
     turned_away: int = 0
     """Online forms begun, sent in, and ended at a page that says the service is not for the person."""
-    rated: Satisfaction = field(default_factory=lambda: Satisfaction(dict.fromkeys(range(1, 6), 0)))
+    rated: Satisfaction = field(default_factory=Satisfaction.nothing)
 
     def add(self, other: Counts) -> None:
         """Add another month or service to this one."""
@@ -78,10 +78,10 @@ class Counts:
             (self.opened, other.opened),
             (self.contacts, other.contacts),
             (self.failure, other.failure),
-            (self.rated.counts, other.rated.counts),
         ):
             for key, number in more.items():
-                mine[key] += number  # type: ignore[index]  # the same dictionaries in the same order
+                mine[key] += number
+        self.rated.add(other.rated)
         self.started += other.started
         self.completed += other.completed
         self.turned_away += other.turned_away

@@ -12,7 +12,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from moothall.casework import queries as casework
-from moothall.casework.types import ChannelCost
+from moothall.casework.types import ChannelCost, CostRow
+from moothall.insight import feedback
+from moothall.insight.feedback import Satisfaction
+from moothall.insight.models import Response
 from moothall.insight.periods import Period
 from moothall.language import Service
 from moothall.measures.queries import totals
@@ -246,6 +249,116 @@ def _shift(table: Sequence[ChannelCost]) -> Money | None:
         100 * (phone.pounds - online.pounds),
         100 * max(phone.low - online.high, Decimal(0)),
         100 * (phone.high - online.low),
+    )
+
+
+@dataclass(frozen=True)
+class FailureDemand:
+    """Contacts that we could have saved people: by month, service and kind, with their cost."""
+
+    chased: Money
+    again: Money
+    total: Money
+    contacts: int
+    """All contacts of the period, of which these are a part."""
+    by_service: tuple[tuple[Money, float | None], ...]
+    """Worst first, with the share of the service's contacts in percent."""
+    by_month: Grid
+    """By month; columns `phone` for chase-ups and `late` for those who asked again."""
+    cells: tuple[tuple[str, str, str, int], ...]
+
+    @property
+    def share(self) -> float | None:
+        """The percentage of all contacts."""
+        return 100 * self.total.contacts / self.contacts if self.contacts else None
+
+
+def failure_demand(period: Period, service_id: str = "") -> FailureDemand:
+    """Return the failure demand of a period (moothall.casework.demand) with its cost. Two queries."""
+    from moothall.casework.demand import ASKED_AGAIN, CHASED, FAILURE
+
+    names = service_names()
+    found = casework.costs(
+        period.since, period.until, ("month", "service", "outcome"), service_id=service_id
+    )
+    whole: dict[str, int] = defaultdict(int)
+    for row in found:
+        whole[row.keys[1]] += row.contacts
+    failed = [row for row in found if row.keys[2] in FAILURE]
+
+    def money(label: str, rows: Iterable[CostRow]) -> Money:
+        return _sum(label, ((one.contacts, one.pounds, one.low, one.high) for one in rows))
+
+    by_service = [
+        (
+            money(service_name(one, names), [row for row in failed if row.keys[1] == one]),
+            whole[one],
+        )
+        for one in sorted({row.keys[1] for row in failed})
+    ]
+    by_month: dict[tuple[str, str], int] = defaultdict(int)
+    for row in failed:
+        by_month[row.keys[0], row.keys[2]] += row.contacts
+    return FailureDemand(
+        chased=money("Asked where it was", [row for row in failed if row.keys[2] == CHASED]),
+        again=money("Asked again", [row for row in failed if row.keys[2] == ASKED_AGAIN]),
+        total=money("All", failed),
+        contacts=sum(whole.values()),
+        by_service=tuple(
+            (its, 100 * its.contacts / number if number else None)
+            for its, number in sorted(by_service, key=lambda one: -one[0].pounds)
+        ),
+        by_month=Grid(
+            (("phone", "Asked where it was"), ("late", "Asked again")),
+            tuple(
+                (label, tuple(by_month.get((key, kind), 0) for kind in (CHASED, ASKED_AGAIN)))
+                for key, label in zip(period.keys, _full_labels(period))
+            ),
+        ),
+        cells=tuple((*row.keys, row.contacts) for row in failed),  # type: ignore[misc]  # three keys were asked for
+    )
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """What people said: by service, by month, and in their own words."""
+
+    total: Satisfaction
+    after: tuple[tuple[str, Satisfaction], ...]
+    by_service: tuple[tuple[str, Satisfaction], ...]
+    by_month: tuple[tuple[str, float | None, int], ...]
+
+
+def opinions(period: Period, service_id: str = "") -> Opinions:
+    """Return the answers to the satisfaction question in a period. Two queries."""
+    names = service_names()
+    total = Satisfaction.nothing()
+    after = []
+    by_service: dict[str, Satisfaction] = defaultdict(Satisfaction.nothing)
+    by_month: dict[str, Satisfaction] = defaultdict(Satisfaction.nothing)
+    for kind in Response.After:
+        of_kind = Satisfaction.nothing()
+        for (month, service), rated in feedback.satisfaction(
+            period.first, period.last_day, after=kind.value
+        ).items():
+            if service_id and service != service_id:
+                continue
+            for sums in (total, of_kind, by_service[service], by_month[month]):
+                sums.add(rated)
+        after.append((kind.label, of_kind))
+    return Opinions(
+        total=total,
+        after=tuple(after),
+        by_service=tuple(
+            sorted(
+                ((service_name(one, names), rated) for one, rated in by_service.items()),
+                key=lambda row: (row[1].share or 0, row[0]),
+            )
+        ),
+        by_month=tuple(
+            (label, by_month[key].share, by_month[key].total)
+            for key, label in zip(period.keys, _full_labels(period))
+        ),
     )
 
 

@@ -12,7 +12,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from moothall.insight import charts, queries
+from moothall.design.forms import whole_number
+from moothall.insight import charts, feedback, queries
 from moothall.insight.charts import Range, Series
 from moothall.insight.periods import Period, offered_months
 from moothall.language import Service
@@ -26,6 +27,8 @@ PAGES = (
     ("contacts", "/insight/", "Contacts"),
     ("cost", "/insight/cost/", "Cost"),
     ("promises", "/insight/promises/", "Promises"),
+    ("demand", "/insight/failure-demand/", "Failure demand"),
+    ("satisfaction", "/insight/satisfaction/", "Satisfaction"),
     ("forms", "/insight/forms/", "Forms"),
 )
 """The parts of insight: id, address, words."""
@@ -210,6 +213,71 @@ def promises_csv(request: HttpRequest) -> HttpResponse:
         f"promises-{period.first:%Y-%m}-{period.last:%Y-%m}",
         ("month", "service", "team", "kept", "broken", "late_now"),
         sorted(found.cells),
+    )
+
+
+@require_GET
+@staff_required(jobs=JOBS)
+def failure_demand(request: HttpRequest) -> HttpResponse:
+    """Contacts that we could have saved people, and what they cost."""
+    period, service = _period(request), _chosen_service(request)
+    found = queries.failure_demand(period, service.id if service else "")
+    return _show(
+        request,
+        "insight/demand.html",
+        "demand",
+        period,
+        {
+            "found": found,
+            "chosen": service.id if service else "",
+            "chosen_name": service.name if service else "",
+            "chart": _stacked(found.by_month, period, f"Failure demand, {period.words}"),
+        },
+    )
+
+
+@require_GET
+@staff_required(jobs=JOBS)
+def failure_demand_csv(request: HttpRequest) -> HttpResponse:
+    """Failure demand by month, service and kind, to download."""
+    period, service = _period(request), _chosen_service(request)
+    found = queries.failure_demand(period, service.id if service else "")
+    return _csv(
+        f"failure-demand-{period.first:%Y-%m}-{period.last:%Y-%m}",
+        ("month", "service", "kind", "contacts"),
+        sorted(found.cells),
+    )
+
+
+@require_GET
+@staff_required(jobs=JOBS)
+def satisfaction(request: HttpRequest) -> HttpResponse:
+    """How satisfied people say they are, and what they say."""
+    period, service = _period(request), _chosen_service(request)
+    service_id = service.id if service else ""
+    found = queries.opinions(period, service_id)
+    names = queries.service_names()
+    page = feedback.comments(service_id, before=whole_number(request.GET.get("before", "")))
+    return _show(
+        request,
+        "insight/satisfaction.html",
+        "satisfaction",
+        period,
+        {
+            "found": found,
+            "ratings": feedback.RATINGS,
+            "chosen": service_id,
+            "chosen_name": service.name if service else "",
+            "chart": charts.lines(
+                period.labels,
+                [Series("kept", "Satisfied", tuple(share for _, share, _ in found.by_month))],
+                title=f"Satisfied or very satisfied, {period.words}",
+                top=100,
+                show=lambda value: f"{value:.0f}%",
+            ),
+            "comments": [(one, queries.service_name(one.service_id, names)) for one in page],
+            "older": page[-1].pk if len(page) == 50 else None,
+        },
     )
 
 

@@ -24,6 +24,7 @@ from moothall.packs import queries as packs
 from moothall.packs.demo.answers import FORMS, Asker, Filled
 from moothall.packs.demo.batch import messages_of_then, relaxed
 from moothall.packs.demo.fates import FATES, Step
+from moothall.packs.demo.opinions import say_how_it_went
 from moothall.packs.demo.people import Person, person
 from moothall.packs.demo.samples import Samples
 from moothall.packs.demo.visits import count_visits
@@ -158,6 +159,7 @@ class Maker:
         )
         self.tally.cases += 1
         count_visits(service, case, one, rng)
+        say_how_it_went(one, self.rng(one.number, "opinion"), after="journey", at=one.at)
         at = one.at
         if case.state == UNPAID:
             paid = self._pay(case, one, rng)
@@ -283,6 +285,9 @@ class Maker:
             self.tally.skipped += 1
             return
         self.tally.steps += 1
+        case.refresh_from_db()
+        if case.ended_at is not None:
+            say_how_it_went(one, self.rng(one.number, "opinion at the end"), after="case", at=at)
         self._plan_step(one, number + 1, case_id, at)
 
     def _do(self, one: Planned, step: Step, case: Case, at: datetime, rng: random.Random) -> None:
