@@ -184,30 +184,23 @@ def broken(
 ) -> tuple[int, list[Broken]]:
     """How many promises were broken in these days, and where those cases stood or stand. One query."""
     _check(actor, teams)
-    rows = (
-        Case.objects.filter(
-            team__in=list(teams), breached_at__gte=start_of(since), breached_at__lt=end_of(until)
-        )
-        .order_by()
-        .values_list("ended_at__isnull", "paused_since__isnull", "awaiting_staff_since__isnull")
-        .annotate(number=Count("pk"), nobody=Count("pk", filter=Q(assigned_to=None)))
+    is_open, replied, paused = (
+        Q(ended_at=None),
+        ~Q(awaiting_staff_since=None),
+        ~Q(paused_since=None),
     )
-    reasons: dict[str, int] = {}
-    for is_open, runs, no_reply, number, nobody in rows:
-        if not is_open:
-            reasons["Finished since, after the promise"] = (
-                reasons.get("Finished since, after the promise", 0) + number
-            )
-            continue
-        if not no_reply:
-            why = "The resident wrote and waits for our answer"
-        elif not runs:
-            why = "Waiting for somebody outside"
-        else:
-            reasons["Nobody has it"] = reasons.get("Nobody has it", 0) + nobody
-            why, number = "Somebody is working on it", number - nobody
-        reasons[why] = reasons.get(why, 0) + number
-    found = [Broken(why, number) for why, number in reasons.items() if number]
+    stands = {
+        "Finished since, after the promise": ~is_open,
+        "The resident wrote and waits for our answer": is_open & replied,
+        "Waiting for somebody outside": is_open & ~replied & paused,
+        "Nobody has it": is_open & ~replied & ~paused & Q(assigned_to=None),
+        "Somebody is working on it": is_open & ~replied & ~paused & ~Q(assigned_to=None),
+    }
+    counted = Case.objects.filter(
+        team__in=list(teams), breached_at__gte=start_of(since), breached_at__lt=end_of(until)
+    ).aggregate(**{f"n{at}": Count("pk", filter=one) for at, one in enumerate(stands.values())})
+    found = [Broken(why, int(counted[f"n{at}"] or 0)) for at, why in enumerate(stands)]
+    found = [one for one in found if one.cases]
     return sum(one.cases for one in found), sorted(found, key=lambda one: -one.cases)
 
 
