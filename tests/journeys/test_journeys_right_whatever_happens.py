@@ -215,8 +215,10 @@ def test_a_service_that_changed_keeps_every_answer_that_still_holds() -> None:
         )
     )
     person.press({"words": "Typed while it changed"})
-    assert path(person) == "/services/trial/colour/"
+    assert path(person) == "/services/trial/new-version/"
     assert "changed this form since you started" in person.page.text
+    person.press()
+    assert path(person) == "/services/trial/colour/"
     kept = Draft.objects.get()
     assert kept.answers == {"size": 7, "words": "Typed while it changed"}
 

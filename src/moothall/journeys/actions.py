@@ -18,7 +18,8 @@ from moothall.casework.models import Case
 from moothall.casework.types import ContactDetails
 from moothall.files.actions import discard
 from moothall.journeys import answers as reader
-from moothall.journeys import drafts
+from moothall.journeys import drafts, new_version
+from moothall.journeys.changes import reconcile
 from moothall.journeys.facts import facts_of, settle
 from moothall.journeys.fields import Form, field_name
 from moothall.journeys.models import AFTER, Draft
@@ -122,21 +123,52 @@ def way_of(
 
 
 def bring_up_to_date(service: Service, draft: Draft, now: datetime) -> Draft:
-    """Move a draft to the definition that the council offers now, keeping every answer that holds."""
-    facts = facts_of(service, draft.answers, draft.look_ups, now)
-    kept, lost = drafts.reconcile(draft, service, facts)
-    say = _("We have changed this form since you started. Please check your answers.")
-    if not draft.pk:
-        draft.answers, draft.definition_sha = kept, service.sha256
-        return draft
-    return drafts.save(
-        draft,
-        now=now,
-        drop=lost,
-        look_ups={},
-        notes={"say": say, "failed": None},
-        definition_sha=service.sha256,
+    """Move a draft to the definition that the council offers now, keeping every answer that holds.
+
+    What the person must look at is kept in the draft (`new_version`) until the form is sent; a change
+    that touches nothing of theirs passes without a word. Uploads and held times stay; the time held for
+    a question that is gone is given back. Call it OUTSIDE a transaction.
+    """
+    old = drafts.definition_of(draft, service)
+    look_ups = {
+        name: found
+        for name, found in draft.look_ups.items()
+        if (page := service.page(name)) is not None
+        and (was := old.page(name)) is not None
+        and page.spec == was.spec
+    }
+    result = reconcile(
+        old,
+        service,
+        draft.answers,
+        facts_of(service, {}, look_ups, now),
+        facts_of(old, {}, draft.look_ups, now),
     )
+    if not draft.pk:
+        draft.answers, draft.definition_sha = dict(result.kept), service.sha256
+        return draft
+    gone = tuple(name for name in draft.answers if name not in result.kept)
+    turned = {
+        name: value for name, value in result.kept.items() if draft.answers.get(name) != value
+    }
+    notes: dict[str, Any] = {"failed": None, "search": None}
+    if result.worth_telling and draft.answers:
+        notes["new_version"] = new_version.note(draft, old, result)
+    with transaction.atomic():
+        saved = drafts.save(
+            draft,
+            now=now,
+            answers=turned or None,
+            drop=gone,
+            look_ups=look_ups,
+            notes=notes,
+            definition_sha=service.sha256,
+        )
+        slots = [q.id for q in service.questions.values() if q.type == "slot"]
+        if not any(saved.answers.get(name) for name in slots):
+            cancel(draft.holder)
+    measures.count("journey.new_version", service=service.id, channel=draft.channel)
+    return saved
 
 
 def answer(

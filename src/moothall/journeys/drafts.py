@@ -10,7 +10,7 @@ from django.core import signing
 from django.db import transaction
 
 from moothall.journeys.models import SAVED, UNSAVED, Draft, hash_of
-from moothall.language import Service, check_answer
+from moothall.language import Service
 from moothall.packs import queries as packs
 
 SALT = "moothall.journeys.resume"
@@ -29,10 +29,13 @@ def by_token(token: str, service_id: str, now: datetime) -> Draft | None:
 
 
 def definition_of(draft: Draft, current: Service) -> Service:
-    """Return the definition that a draft was filled in by: the current one, or an older one."""
+    """Return the definition that a draft was filled in by: an older one, else the current one."""
     if draft.definition_sha == current.sha256:
         return current
-    return packs.definition(draft.definition_sha)
+    try:
+        return packs.definition(draft.definition_sha)
+    except packs.NoSuchDefinition:
+        return current
 
 
 def save(
@@ -86,27 +89,6 @@ def save(
 def changed_since(draft: Draft, question: str, revision: int) -> bool:
     """Whether a question was answered after the page of this revision was made."""
     return int((draft.notes.get("changed") or {}).get(question, 0)) > revision
-
-
-def reconcile(draft: Draft, current: Service, facts: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the answers that still hold under the current definition, and the ids of the others.
-
-    A council may change a service while somebody fills it in. An answer is kept when its question
-    is still there, is of the same type, and accepts it.
-    """
-    old = packs.definition(draft.definition_sha)
-    kept: dict[str, Any] = {}
-    lost: list[str] = []
-    for name, value in draft.answers.items():
-        before, after = old.questions.get(name), current.questions.get(name)
-        page = current.page(name)
-        is_repeat = page is not None and page.kind == "repeat"
-        same = is_repeat or (before is not None and after is not None and before.type == after.type)
-        if same and (value is None or not check_answer(current, name, value, facts=facts)):
-            kept[name] = value
-        else:
-            lost.append(name)
-    return kept, tuple(lost)
 
 
 def resume_token(draft: Draft) -> str:

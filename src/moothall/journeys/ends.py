@@ -17,9 +17,10 @@ from moothall.casework.models import Case, PaidState
 from moothall.design.pages import private_page
 from moothall.journeys import actions, drafts, screens
 from moothall.journeys.models import AFTER, Draft
+from moothall.journeys.new_version import NOTE
 from moothall.journeys.rows import row_label
 from moothall.journeys.visit import DONE_COOKIE, Visit, done_cookie
-from moothall.language import Facts, FieldError, Walk, display, fee, on_route, render, work_out
+from moothall.language import Facts, Fee, FieldError, Walk, display, fee, on_route, render, work_out
 from moothall.pay import queries as payments
 from moothall.pay.actions import PayUnavailable, refresh
 from moothall.pay.models import Payment
@@ -77,7 +78,12 @@ def worked_out(here: Visit, facts: Facts) -> list[dict[str, Any]]:
 
 
 def check_answers(
-    here: Visit, *, errors: tuple[FieldError, ...] = (), again: str = "", status: int = 200
+    here: Visit,
+    *,
+    errors: tuple[FieldError, ...] = (),
+    again: str = "",
+    stale: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """Show every answer with its change link, what it costs, and the button that sends."""
     if here.draft.submitted_at is not None:
@@ -110,6 +116,10 @@ def check_answers(
             and price.taken == "before"
             and price.pence > 0,
             "idempotency": actions.key_of(here.draft),
+            "version": here.service.sha256[:16],
+            "price": _price(price),
+            "changed": here.url("new-version") if here.draft.notes.get(NOTE) else "",
+            "stale": stale,
             "errors": list(errors),
             "again": again,
         },
@@ -124,6 +134,8 @@ def send(here: Visit) -> HttpResponse:
         return _onwards(here, here.draft, _case(here.draft))
     if not here.draft.pk:
         return here.go(here.where_next(here.way()[1]))
+    if stale := _stale(here):
+        return check_answers(here, stale=stale, status=422)
     key = here.request.POST.get("idempotency", "")
     try:
         case = actions.submit(here.service, here.draft, key, here.now)
@@ -136,6 +148,27 @@ def send(here: Visit) -> HttpResponse:
     except CaseworkError as refused:
         return check_answers(here, errors=(FieldError("", str(refused)),), status=422)
     return _onwards(here, here.draft, case)
+
+
+def _price(price: Fee | None) -> str:
+    return str(price.pence) if price is not None and price.known else ""
+
+
+def _stale(here: Visit) -> str:
+    """What to say when the page that was sent showed another form, or another price, than holds now.
+
+    Nobody is charged a sum that they have not seen. "" where it is the same, or the page did not say.
+    """
+    sent = here.request.POST
+    if (version := sent.get("version")) and version != here.service.sha256[:16]:
+        return _("We changed this form while your page was open.")
+    if "price" in sent:
+        facts, way = here.way()
+        if way.complete:
+            facts = replace(facts, answers=on_route(here.service, facts))
+            if sent["price"] != _price(fee(here.service, facts)):
+                return _("What it costs changed while your page was open.")
+    return ""
 
 
 def _slot_gone(here: Visit) -> HttpResponse:

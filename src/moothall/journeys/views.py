@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from moothall import measures
 from moothall.design.forms import whole_number
-from moothall.journeys import actions, repeats, screens
+from moothall.journeys import actions, drafts, new_version, repeats, screens
 from moothall.journeys.answers import FILES
 from moothall.journeys.ends import (
     check_answers,
@@ -24,8 +24,10 @@ from moothall.journeys.keep import save_form
 from moothall.journeys.visit import DRAFT_COOKIE, Visit, must_sign_in, visit
 from moothall.language import Facts, Step, Walk
 
-OWN = {"check-answers", "pay", "done", "save", "tasks"}
+OWN = {"check-answers", "pay", "done", "save", "tasks", "new-version"}
 """Parts of the address that are ours, so that no page of a service can take them."""
+ANYHOW = {"new-version", "save", "done", "pay"}
+"""Those that are shown before somebody has read what a new version of the form changed."""
 
 
 def form_of(request: HttpRequest) -> dict[str, list[str]]:
@@ -78,6 +80,9 @@ def _first(here: Visit) -> Step | str:
 def page(request: HttpRequest, slug: str, page: str) -> HttpResponse:
     """Show one page of a form and take its answers."""
     here = visit(request, slug)
+    waits = request.method != "POST" or page == "check-answers"
+    if waits and page not in ANYHOW and new_version.unseen(here.draft):
+        return here.go(here.url("new-version"))
     if page in OWN:
         return _own(here, page)
     if here.draft.submitted_at is not None:
@@ -104,15 +109,42 @@ def _own(here: Visit, page: str) -> HttpResponse:
         return save_form(here)
     if page == "tasks":
         return tasks(here)
+    if page == "new-version":
+        return _changed(here)
     if away := must_sign_in(here):
         return away
     return send(here) if post else check_answers(here)
+
+
+def _changed(here: Visit) -> HttpResponse:
+    """Tell what we changed in this form since it was begun, and what to look at."""
+    _facts, way = here.way()
+    told = new_version.told(here.service, here.draft, way, here.lang)
+    if told is None or here.draft.submitted_at is not None:
+        return here.go(here.where_next(way))
+    if here.request.method != "HEAD" and new_version.unseen(here.draft):
+        found = {**here.draft.notes[new_version.NOTE], "seen": True}
+        here.draft = drafts.save(here.draft, now=here.now, notes={new_version.NOTE: found})
+    if here.request.method == "POST":
+        return here.go(here.where_next(way))
+    return screens.show(
+        here,
+        "journeys/new_version.html",
+        {
+            "title": _("We changed this form since you started"),
+            "told": told,
+            "href": lambda page: here.url(page.replace("_", "-"), change=True),
+        },
+    )
 
 
 def _not_here(here: Visit, page: str, facts: Facts, way: Walk) -> HttpResponse:
     """Somebody asked for a page that their answers have not come to, or that is not there."""
     known = here.service.page(page)
     if known is None or known.slug != page:
+        if new_version.unseen(here.draft):
+            # A question that the new version no longer asks was answered at this moment.
+            return here.go(here.url("new-version"))
         from django.http import Http404
 
         raise Http404("There is no such page in this form.")
@@ -131,9 +163,7 @@ def _not_here(here: Visit, page: str, facts: Facts, way: Walk) -> HttpResponse:
                 notes=outcome.notes, status=status,
             )  # fmt: skip
         if here.lost:
-            from moothall.journeys.drafts import save
-
-            here.draft = save(
+            here.draft = drafts.save(
                 here.draft,
                 now=here.now,
                 notes={
@@ -251,10 +281,8 @@ def _take_repeat(
         here.draft, words = repeats.remove_row(
             here.service, here.draft, step.id, gone[0], now=here.now
         )
-        from moothall.journeys.drafts import save
-
         if words:
-            here.draft = save(
+            here.draft = drafts.save(
                 here.draft, now=here.now, notes={"say": _("Removed: %(thing)s.") % {"thing": words}}
             )
         return here.go(here.url(step, change=change))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from moothall.design.context import language
+from moothall.journeys.new_version import promise_words
 from moothall.language import Service
 from moothall.packs import queries as packs
 from moothall.website import catalogue
@@ -62,10 +63,6 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     """One service: what it is for, what you need, what it costs, how long we take."""
     lang = language()
     found = _offered(slug)
-    clock = found.case.clock
-    promise = ""
-    if clock is not None:
-        promise = _length(found, clock.finish_within.unit, clock.finish_within.amount, lang)
     fee = found.fee
     return render(
         request,
@@ -75,31 +72,13 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
             "service": found,
             "item": catalogue.listed(found, lang),
             "before": catalogue.words(found, "before_you_start", lang),
-            "promise": promise,
+            "promise": promise_words(found, lang),
             "fee": fee,
             "refund_says": catalogue.words(found, "fee.refund_says", lang) if fee else "",
             "kind_title": catalogue.kind_title(found.kind),
             "may_sign_in": found.sign_in == "optional" and not request.user.is_authenticated,
         },
     )
-
-
-def _length(found: Service, unit: str, amount: str, lang: str) -> str:
-    """Return a length of time in words, such as "3 working days"."""
-    from moothall.language import Facts, render
-
-    number = render(found, "{" + amount + "}", Facts(answers={}), lang)
-    if not number:
-        return ""
-    return {
-        "working_days": _("%(number)s working days"),
-        "days": _("%(number)s days"),
-        "weeks": _("%(number)s weeks"),
-        "months": _("%(number)s months"),
-        "years": _("%(number)s years"),
-        "hours": _("%(number)s hours"),
-        "working_hours": _("%(number)s working hours"),
-    }[unit] % {"number": number}
 
 
 @require_safe

@@ -25,7 +25,7 @@ from moothall.desk.views.case import promise_of
 from moothall.desk.views.showing import actor_of, case_or_404, contact_page, show, staff_page
 from moothall.desk.words import spelt
 from moothall.journeys import actions as journeys
-from moothall.journeys import assisted, drafts
+from moothall.journeys import assisted, drafts, new_version
 from moothall.journeys.models import Draft
 from moothall.language import FieldError, Service, fee, render
 from moothall.packs.queries import service as offered_service
@@ -103,12 +103,14 @@ def call(request: HttpRequest, holder: str) -> HttpResponse:
     draft, service = _draft_or_404(request, holder)
     if draft.case_id is not None:
         return HttpResponseRedirect(f"/desk/assisted/{holder}/done/")
-    if draft.definition_sha != service.sha256:
+    updated = draft.definition_sha != service.sha256
+    if updated:
         draft = journeys.bring_up_to_date(service, draft, now)
     if request.method != "POST":
         outcome = assisted.open_form(service, draft, now=now)
         return _call_page(request, service, outcome, now)
-    final = request.POST.get("do") == "send"
+    # What was filled in on the form as it was is kept, and sent in once the adviser has seen the new one.
+    final = request.POST.get("do") == "send" and not updated
     form = {name: [str(one) for one in values] for name, values in request.POST.lists()}
     files = {name: request.FILES.getlist(name) for name in request.FILES}
     outcome = assisted.answer_all(
@@ -164,6 +166,7 @@ def _call_page(
             draft.language,
         ),
         "so_far": minutes_since(draft.started_at, now),
+        "changed": new_version.told(service, draft, outcome.way, "en"),
         "earlier": earlier,
     }
     return show(request, "desk/assisted_call.html", values, status=status)
