@@ -349,7 +349,7 @@ def test_opening_a_case_asks_little_of_the_database() -> None:
     assert asked(lambda: missed_bin(answers=answers)) <= 40
     case = missed_bin(answers=answers)
     bryn = staff("bryn")
-    assert asked(lambda: queries.case_for(bryn, case.reference, now=NOW)) <= 8
+    assert asked(lambda: queries.case_for(bryn, case.reference, now=NOW)) <= 10
     assert (
         asked(
             lambda: actions.move(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from moothall import language
 from moothall.casework import answers as answer_fields
-from moothall.casework import permissions, searching, summaries
+from moothall.casework import money, paying, permissions, searching, summaries
 from moothall.casework.errors import Invalid, Missing, NotAllowed, NotFound
 from moothall.casework.events import Kind
 from moothall.casework.facts import FILE_TYPES, facts_of, service_of
@@ -35,8 +35,9 @@ def correct(
 ) -> Case:
     """Put an answer right. `question_id` is an id, or `items.<row id>.<field>` in a repeat.
 
-    The promise, the summary and the contact follow. The old value stays in the chain (see `redact`).
-    A chosen time and files are changed by moves, not here. Raises Invalid when the value breaks a rule
+    The promise, the summary and the contact follow, and a fee that was asked for or paid: what is more
+    is asked for, what is less is offered to be paid back (`PaymentView.over`), what is nothing lets the
+    case begin. The old value stays in the chain (see `redact`). A chosen time and files are changed by moves, not here. Raises Invalid when the value breaks a rule
     of its question, Missing without a reason, Conflict, NotAllowed, NotFound.
     """
     now = now or timezone.now()
@@ -58,6 +59,7 @@ def correct(
             raise Invalid(known, "Files and booked times are changed by a step of the case.")
         fields = _corrected_answers(case, service, question_id, value, now=now)
         writing = Writing(case, actor=actor, channel="desk", now=now)
+        was = money.fee_now(writing, service)
         writing.add(
             Kind.CORRECTED,
             {
@@ -67,6 +69,7 @@ def correct(
                 **_consequences(case, service, fields, question.personal == "contact", now=now),
             },
         )
+        paying.price_anew(writing, service, was, field=known)
         writing.save()
         searching.index(case, service)
         return case

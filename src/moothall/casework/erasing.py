@@ -19,12 +19,13 @@ from moothall.casework.envelope import canonical
 from moothall.casework.errors import Invalid, Missing, NotAllowed, NotFound
 from moothall.casework.events import Kind
 from moothall.casework.facts import FILE_TYPES, service_of
-from moothall.casework.ledger import append, locked
+from moothall.casework.ledger import append, locked_all
 from moothall.casework.models import Case, Event
 from moothall.files import actions as files
+from moothall.files.models import StoredFile
 from moothall.language import Service
 from moothall.notify import actions as notify
-from moothall.people.actor import Actor
+from moothall.people.actor import SYSTEM, Actor
 
 PERSONAL_TYPES = FILE_TYPES | frozenset(
     {
@@ -86,7 +87,7 @@ KEPT_IN: Mapping[str, frozenset[str]] = {
     Kind.HANDED_OVER: frozenset({"to_case", "to_service", "from"}),
     Kind.TEAM_CHANGED: frozenset({"team", "team_label", "from_team", "key"}),
     Kind.REOPENED: frozenset({"from"}),
-    Kind.NOTED: frozenset({"mentions"}),
+    Kind.NOTED: frozenset({"mentions", "copied_from"}),
     Kind.TASK_SET: frozenset({"for", "for_label", "for_team", "key"}),
     Kind.CALL_BACK_ASKED: frozenset({"for", "for_label", "for_team", "window", "key"}),
     Kind.CALL_TRIED: frozenset({"outcome", "becomes"}),
@@ -131,7 +132,8 @@ def redact(
     if not wanted:
         raise Missing("fields", "Choose what to erase.")
     with transaction.atomic():
-        case = locked(case_id)
+        held = locked_all([case_id, *linked(case_id)])
+        case = held.pop(case_id)
         if not permissions.sees_row(case, actor):
             raise NotFound
         service = service_of(case)
@@ -152,11 +154,77 @@ def redact(
             channel="desk",
             now=now,
         )
+        same_bytes = _digests(found.files)
         if found.files:
             files.erase(case.reference, only=found.files)
         if found.in_messages:
             notify.redact(case.reference, now=now)
+        for other in held.values():
+            _erase_copies(case, other, found, same_bytes, now=now)
         return erase(case, found.names, service=service)
+
+
+def linked(case_id: int) -> list[int]:
+    """Ids of the cases that may hold copies of what is in a case: those to which it was joined, and
+    those of which it is the continuation or which are its own."""
+    row = Case.objects.filter(pk=case_id).values("merged_into", "handed_to", "handed_from").first()
+    references = set(row.values()) if row else set()
+    taken_out = Event.objects.filter(case=case_id, kind=Kind.UNMERGED)
+    references |= {str(event.fields.get("into") or "") for event in taken_out}
+    return list(
+        Case.objects.filter(reference__in=references - {""}, anonymised_at=None).values_list(
+            "pk", flat=True
+        )
+    )
+
+
+def _digests(ids: Iterable[str]) -> set[str]:
+    return set(StoredFile.objects.filter(public_id__in=list(ids)).values_list("sha256", flat=True))
+
+
+def _erase_copies(
+    case: Case, other: Case, source: _Found, same_bytes: set[str], *, now: datetime
+) -> None:
+    """Erase from a linked case what was copied to it from `case`, and nothing of its own.
+
+    A case of another service in which this one goes on is the same person's: the same answers, and
+    every field with the same text, go. A case to which it was joined is another person's: only what
+    was copied by name (files, notes) goes.
+    """
+    service = service_of(other)
+    events = list(Event.objects.filter(case=other).order_by("sequence"))
+    if other.reference in {case.handed_to, case.handed_from}:
+        wanted = [one for one in source.wanted if _has(service, one)]
+        found = _Found(service, wanted, texts=set(source.texts), lenient=True)
+        for event in events:
+            found.look(event)
+        found.look_for_copies()
+        mine = StoredFile.objects.filter(owner=other.reference, sha256__in=same_bytes)
+        found.files = sorted({*found.files, *mine.values_list("public_id", flat=True)})
+    else:
+        found = _Found(service, [], lenient=True)
+        for event in events:
+            found.take_copied(event, case.reference, source)
+    if not found.names:
+        return
+    said: dict[str, Any] = {
+        "fields": sorted(found.names),
+        "reason": f"Erased in {case.reference} too",
+    }
+    if found.summary:
+        said["summary"] = _summary_without(other, service, found.names)
+    append(other, Kind.REDACTED, said, actor=SYSTEM, channel="system", now=now)
+    if found.files:
+        files.erase(other.reference, only=found.files)
+    if found.in_messages:
+        notify.redact(other.reference, now=now)
+    erase(other, found.names, service=service)
+
+
+def _has(service: Service, wanted: str) -> bool:
+    if wanted.startswith("contact."):
+        return True
+    return answer_fields.question_of(answer_fields.PREFIX + wanted) in service.questions
 
 
 def _summary_without(case: Case, service: Service, names: Iterable[str]) -> str:
@@ -174,7 +242,9 @@ class _Found:
     names: set[str] = field(default_factory=set)
     files: list[str] = field(default_factory=list)
     in_messages: bool = False
-    _texts: set[str] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
+    lenient: bool = False
+    """Whether it is no mistake that there is nothing of what is wanted."""
     _others: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -182,6 +252,8 @@ class _Found:
         self.summary = any(
             one.id in self.wanted for one in summaries.summary_questions(self.service)
         )
+        where = self.service.place
+        self.place = where is not None and where.answer in self.wanted
         self.patterns: dict[str, str] = {}
         self.exact: dict[str, str] = {}
         for one in self.wanted:
@@ -204,6 +276,9 @@ class _Found:
             if name == "summary" and self.summary:
                 self._take(address, event.kind, value)
                 continue
+            if self.place and name in {"place.line", "place.postcode", "place.cell"}:
+                self._take(address, event.kind, value)
+                continue
             if is_structural(event.kind, name):
                 continue
             pattern = next((one for one in self.patterns if _matches(name, one)), None)
@@ -212,7 +287,21 @@ class _Found:
                 continue
             self._take(address, event.kind, value)
             if pattern is not None:
-                self._texts |= set(_texts(value)) | self._words(name, value)
+                self.texts |= set(_texts(value)) | self._words(name, value)
+
+    def take_copied(self, event: Event, reference: str, source: _Found) -> None:
+        """Take what this event holds of another case's files and notes that are erased there."""
+        fields = event.fields
+        if event.kind == Kind.NOTED:
+            copied_from = str(fields.get("copied_from") or "")
+            if copied_from.startswith(f"{reference}:"):
+                sequence = copied_from.rpartition(":")[2]
+                if f"{sequence}:text" in source.names and "text" in fields:
+                    self._take(f"{event.sequence}:text", event.kind, None)
+        elif event.kind == Kind.JOINED and fields.get("case") == reference:
+            for name, value in fields.items():
+                if name.startswith("file.") and value.get("of") in source.files:
+                    self._take(f"{event.sequence}:{name}", event.kind, [value])
 
     def _words(self, name: str, value: Any) -> set[str]:
         """An answer as messages say it, in either language."""
@@ -234,20 +323,20 @@ class _Found:
         """Take the fields in which a taken text stands too. Raises Invalid for what was not there."""
         there = {name.partition(":")[2] for name in self.names}
         for pattern, asked in self.patterns.items():
-            if not any(_matches(name, pattern) for name in there):
+            if not self.lenient and not any(_matches(name, pattern) for name in there):
                 raise Invalid(asked, f"There is nothing to erase in {asked}.")
         for address, asked in self.exact.items():
             if address not in self.names:
                 raise Invalid(asked, f"There is nothing that may be erased in {asked}.")
         for address, kind, text in self._others:
-            if any(one in text for one in self._texts):
+            if any(one in text for one in self.texts):
                 self._take(address, kind, None)
 
 
 def _texts(value: Any) -> Iterator[str]:
     """The texts of an answer that tell who it is about, as they would stand in other fields."""
     if isinstance(value, dict):
-        for part in ("line", "postcode", "account_number", "name"):
+        for part in ("line", "postcode", "account_number", "name", "words"):
             yield from _texts(value.get(part))
     elif isinstance(value, str) and len(value.strip()) >= SHORTEST:
         text = canonical(value.strip())[1:-1].casefold()

@@ -17,8 +17,8 @@ from moothall.casework.errors import Invalid, Missing, NotAllowed, NotFound
 from moothall.casework.events import Kind
 from moothall.casework.facts import service_of
 from moothall.casework.ledger import Writing, append, locked
-from moothall.casework.models import LAPSED, UNPAID, Case, Event
-from moothall.language import Service
+from moothall.casework.models import LAPSED, UNPAID, Case, Event, PaidState
+from moothall.language import Fee, Service
 from moothall.pay import actions as pay
 from moothall.pay.models import Payment
 from moothall.pay.money import pence as to_pence
@@ -57,7 +57,7 @@ def start_payment(
         key = key or f"{case.reference}:pay:{over + 1}:{'phone' if moto else 'card'}"
     payment = pay.start(
         subject_ref=case.reference,
-        amount=pounds(case.fee_pence - case.paid_pence),
+        amount=pounds(case.fee_pence - case.paid_pence + case.refunded_pence),
         description=f"{service.name} {case.reference}",
         return_url=return_url,
         key=key,
@@ -157,6 +157,44 @@ def _begin(writing: Writing, service: Service) -> None:
         return
     booking.note(writing, chosen)
     steps.start(writing, service)
+
+
+def price_anew(writing: Writing, service: Service, was: Fee | None, *, field: str) -> None:
+    """Follow an answer that was put right with the fee, where one was asked for or paid already.
+
+    `was` is what the fee came to before. What is more than was paid is due, and the person is told;
+    what is less stands as paid too much. Raises Invalid while a payment is being made.
+    """
+    case, fee = writing.case, money.fee_now(writing, service)
+    if was is None or fee is None or not fee.known or case.ended_at or fee.pence == was.pence:
+        return
+    asked = case.paid_state != PaidState.NONE or fee.taken == "before"
+    if not asked or fee.pence == case.fee_pence:
+        return
+    running = Payment.objects.filter(subject_ref=case.reference)
+    if any(not one.is_over for one in running):
+        raise Invalid(
+            field,
+            "This answer changes the fee, and a payment for the case is being made at this moment. "
+            "Try again when it is over.",
+        )
+    owed_before = case.fee_pence - case.paid_pence + case.refunded_pence
+    waits = case.state == UNPAID
+    writing.add(Kind.FEE_CHANGED, {"pence": fee.pence, "was": case.fee_pence})
+    owed = case.fee_pence - case.paid_pence + case.refunded_pence
+    if waits and owed <= 0:
+        _begin(writing, service)
+    elif owed > max(0, owed_before):
+        more = owed if not waits else owed - owed_before
+        messages.write_to_applicant(
+            writing,
+            means=("email", "text", "letter"),
+            subject=words.say(
+                "fee_more_subject", case.language, reference=case.reference, pounds=pounds(more)
+            ),
+            body=words.say("fee_more", case.language, pounds=pounds(more)),
+            told="fee_more",
+        )
 
 
 def _tell_slot_lost(writing: Writing, what: str) -> None:

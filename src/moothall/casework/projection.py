@@ -210,6 +210,7 @@ def _fee_changed(case: Case, fields: Fields, at: datetime) -> None:
         case.paid_state = PaidState.DUE
     elif case.paid_state == PaidState.DUE:
         case.paid_state = _settled(case)
+        case.pay_by = None
 
 
 def _settled(case: Case) -> PaidState:

@@ -9,7 +9,17 @@ from typing import Any
 from django.utils import timezone
 
 from moothall import language
-from moothall.casework import access, answers, permissions, summaries, talking, timelines, words
+from moothall.casework import (
+    access,
+    answers,
+    permissions,
+    summaries,
+    talking,
+    timelines,
+    todo,
+    trouble,
+    words,
+)
 from moothall.casework.events import Kind
 from moothall.casework.facts import FILE_TYPES, facts_of, service_of
 from moothall.casework.models import Case, Contact, Event, PaidState
@@ -109,7 +119,31 @@ def view(case: Case, service: Service, actor: Actor, *, lang: str, now: datetime
         waits_for=state.waits_for if state else "applicant",
         follows=case.follows.reference if case.follows else "",
         slot_lost=case.slot_lost,
+        tasks=todo.tasks_on(case, actor, now=now) if actor.is_staff else (),
+        troubles=trouble.troubles_of(case, actor) if actor.is_staff else (),
+        merged_into=_if_seen(case.merged_into, actor),
+        followers=_followers(case, actor),
+        follower_count=case.followers,
+        handed_to=case.handed_to,
+        handed_from=case.handed_from,
+        repeat_of=_if_seen(case.repeat_of, actor),
+        repeat_kind=case.repeat_kind,
+        reopens=case.reopens,
     )
+
+
+def _if_seen(reference: str, actor: Actor) -> str:
+    """The reference of another case, for who may see that one."""
+    if not reference or not permissions.visible(actor).filter(reference=reference).exists():
+        return ""
+    return reference
+
+
+def _followers(case: Case, actor: Actor) -> tuple[str, ...]:
+    if not case.followers or not actor.is_staff:
+        return ()
+    joined = permissions.visible(actor).filter(merged_into=case.reference)
+    return tuple(joined.order_by("opened_at", "pk").values_list("reference", flat=True)[:200])
 
 
 def contact_of(case: Case, sees: Sight) -> ContactDetails | None:
@@ -295,10 +329,16 @@ def payment_of(case: Case, service: Service, facts: Facts, *, lang: str) -> Paym
     state = str(case.paid_state)
     key = f"money_{state or 'none'}"
     paid = case.paid_pence if case.paid_pence else case.fee_pence
+    if state == PaidState.DUE:
+        paid = case.fee_pence - case.paid_pence + case.refunded_pence
     label = words.say(key, lang, pounds=pounds(paid), back=pounds(case.refunded_pence))
     fee = language.fee(service, facts) if service.fee and state == PaidState.DUE else None
+    kept = case.paid_pence - case.refunded_pence
+    over = max(0, kept - case.fee_pence) if case.paid_pence else 0
     return PaymentView(
         state=state,
+        owed=max(0, case.fee_pence - kept) if state == PaidState.DUE else 0,
+        over=over if case.ended_at is None else 0,
         label=label,
         fee=case.fee_pence,
         paid=case.paid_pence,

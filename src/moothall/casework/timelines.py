@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from moothall import language
 from moothall.casework import permissions, words
 from moothall.casework.answers import PREFIX, question_of
 from moothall.casework.events import Kind
@@ -65,8 +66,41 @@ def entries(
 ) -> list[TimelineEntry]:
     """The timeline of these events for this reader, who was let in already."""
     sees = permissions.sight(case, service, actor)
-    made = (_entry(service, actor, event, lang, sees) for event in events)
-    return [entry for entry in made if entry is not None]
+    made: list[TimelineEntry] = []
+    given: dict[str, Any] = {}
+    for event in events:
+        entry = _entry(service, actor, event, lang, sees)
+        fields = event.fields
+        if entry is not None and event.kind == Kind.CORRECTED:
+            entry = _with_change(entry, service, fields, given, lang, sees)
+        given |= {name: value for name, value in fields.items() if name.startswith(PREFIX)}
+        if entry is not None:
+            made.append(entry)
+    return made
+
+
+def _with_change(
+    entry: TimelineEntry,
+    service: Service,
+    fields: Mapping[str, Any],
+    given: Mapping[str, Any],
+    lang: str,
+    sees: Sight,
+) -> TimelineEntry:
+    """What the answer was and what it is now, for who may see it; what was erased is not said."""
+    name = f"{PREFIX}{fields.get('question', '')}"
+    question = question_of(name)
+    if sees.resident or question not in sees.fields or question not in service.questions:
+        return entry
+
+    def said(values: Mapping[str, Any]) -> str:
+        value = values.get(name)
+        if value in (None, "", []):
+            return words.say("no_answer", lang) if name in values else words.say("erased", lang)
+        return language.display(service, question, value, lang)
+
+    before = said(given) if name in given else ""
+    return replace(entry, before=before, after=said(fields))
 
 
 def _entry(

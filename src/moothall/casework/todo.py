@@ -55,9 +55,10 @@ def tasks_on(case: Case, actor: Actor, *, now: datetime) -> tuple[TaskRow, ...]:
 
 
 def _rows(tasks: Iterable[Task], actor: Actor, now: datetime) -> tuple[TaskRow, ...]:
-    teams = dict(Team.objects.values_list("slug", "name"))
+    found = list(tasks)
+    teams = dict(Team.objects.values_list("slug", "name")) if found else {}
     made = []
-    for task in tasks:
+    for task in found:
         case = task.case
         if not permissions.sees_row(case, actor):
             continue

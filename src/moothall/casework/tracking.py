@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,12 +14,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from moothall import language
-from moothall.casework import access, permissions, reading, timelines, tracking_links
+from moothall.casework import access, permissions, reading, timelines, tracking_links, words
 from moothall.casework.errors import TooManyTries
-from moothall.casework.facts import facts_of, service_of, slot_questions
-from moothall.casework.models import Attempt, Case
+from moothall.casework.events import Kind
+from moothall.casework.facts import facts_of, local_day, service_of, slot_questions
+from moothall.casework.models import Attempt, Case, Event
 from moothall.casework.references import tidy
-from moothall.casework.types import TrackView
+from moothall.casework.todo import call_back_of
+from moothall.casework.types import TimelineEntry, TrackView
 from moothall.people.actor import Actor, applicant
 from moothall.people.models import User
 
@@ -143,7 +147,8 @@ def track_view(case: Case, actor: Actor, *, lang: str, now: datetime) -> TrackVi
     sees = permissions.sight(case, service, actor)
     state = service.states.get(case.state)
     questions = slot_questions(service)
-    return TrackView(
+    on = _next_of(case)
+    view = TrackView(
         reference=case.reference,
         service=service,
         service_name=service.text("name", lang) or service.name,
@@ -165,4 +170,75 @@ def track_view(case: Case, actor: Actor, *, lang: str, now: datetime) -> TrackVi
         says=language.render(service, service.text(f"{CASE}.{state.id}.say", lang), facts, lang)
         if state
         else "",
+        goes_on_as=on.reference if on else "",
+        goes_on_url=tracking_links.url(on, now=now) if on else "",
+        call_back=call_back_of(case),
     )
+    main = _main_of(case)
+    return view if main is None else _as_follower(view, case, main, events, lang=lang, now=now)
+
+
+def _next_of(case: Case) -> Case | None:
+    """The case of another service in which this one goes on: of the same person."""
+    if not case.handed_to:
+        return None
+    return Case.objects.filter(reference=case.handed_to, anonymised_at=None).first()
+
+
+def _main_of(case: Case) -> Case | None:
+    if not case.merged_into:
+        return None
+    return Case.objects.filter(reference=case.merged_into, anonymised_at=None).first()
+
+
+def _as_follower(
+    view: TrackView,
+    case: Case,
+    main: Case,
+    events: Iterable[Event],
+    *,
+    lang: str,
+    now: datetime,
+) -> TrackView:
+    """A duplicate shows the public state of its main case: where it stands, until when, what happened
+    to it since. Never an answer, a message, a name or a reason of that case: what a state says is
+    rendered from the follower's own answers."""
+    service, theirs = service_of(main), service_of(case)
+    facts = replace(
+        facts_of(case, theirs, now=now, state=main.state),
+        finish_by=local_day(main.finish_by) if main.finish_by else None,
+    )
+    says = ""
+    if main.state in theirs.states:
+        says = language.render(theirs, theirs.text(f"{CASE}.{main.state}.say", lang), facts, lang)
+    joined = max((one.at for one in events if one.kind == Kind.MERGED), default=case.opened_at)
+    moved = Event.objects.filter(
+        case=main, kind__in=[Kind.MOVED, Kind.REOPENED], at__gte=joined
+    ).order_by("sequence")
+    steps = [
+        TimelineEntry(
+            sequence=one.sequence,
+            at=one.at,
+            who=words.say("council", lang),
+            what=timelines.state_label(service, _into(one), lang),
+            kind=one.kind,
+            channel=one.channel,
+        )
+        for one in moved
+        if _into(one) != one.fields.get("from")
+    ]
+    return replace(
+        view,
+        state_label=timelines.state_label(service, main.state, lang),
+        says=says,
+        ended=main.ended_at is not None,
+        finish_by=main.finish_by,
+        paused=main.paused_since is not None,
+        timeline=tuple(sorted([*view.timeline, *steps], key=lambda one: one.at)),
+        joined=True,
+    )
+
+
+def _into(event: Event) -> str:
+    fields = event.fields
+    return str(fields.get("to") or fields.get("state") or "")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from moothall.casework.beside_types import CallBackView, TaskRow, Trouble
     from moothall.language import Service
 
 Means = Literal["email", "text", "letter"]
@@ -115,6 +116,10 @@ class PaymentView:
     can_pay: bool
     pay_by: datetime | None
     lines: tuple[tuple[str, int], ...] = ()
+    owed: int = 0
+    """Pence still to be paid."""
+    over: int = 0
+    """Pence that were paid beyond the fee as it is now, and can be paid back."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,9 @@ class TimelineEntry:
     detail: str = ""
     channel: str = ""
     staff_only: bool = False
+    before: str = ""
+    """What a corrected answer was, in words; empty where it is gone or not to be seen."""
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,7 +199,8 @@ class CaseView:
     moves: tuple[MoveView, ...]
     timeline: tuple[TimelineEntry, ...]
     can: frozenset[str] = frozenset()
-    """Of: note, assign, reply, correct, redact, refund, take_payment, restrict, contact."""
+    """Of: note, assign, reply, correct, redact, refund, take_payment, restrict, contact, task,
+    call_back, team, hand_over, merge, unmerge, reopen."""
     hidden: int = 0
     """How many answers this reader may not see."""
     look_ups: Mapping[str, Any] = field(default_factory=dict)
@@ -202,6 +211,17 @@ class CaseView:
     waits_for: str = "staff"
     follows: str = ""
     slot_lost: bool = False
+    tasks: tuple[TaskRow, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    merged_into: str = ""
+    followers: tuple[str, ...] = ()
+    """References of the duplicates joined to it that this reader may see."""
+    follower_count: int = 0
+    handed_to: str = ""
+    handed_from: str = ""
+    repeat_of: str = ""
+    repeat_kind: str = ""
+    reopens: int = 0
 
 
 @dataclass(frozen=True)
@@ -316,6 +336,14 @@ class TrackView:
     """The slot question to ask again: what was paid for was gone by then."""
     says: str = ""
     """What the state means for the resident (Markdown)."""
+    joined: bool = False
+    """It is dealt with together with another case: what is said of its state is that case's public
+    state."""
+    goes_on_as: str = ""
+    """The reference of the case of another service in which it goes on."""
+    goes_on_url: str = ""
+    call_back: CallBackView | None = None
+    """The call that was asked for and not made yet."""
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,7 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "state_unpaid": {"en": "Waiting for payment", "cy": "Aros am daliad"},
     "state_lapsed": {"en": "Not paid for, closed", "cy": "Heb ei dalu, wedi cau"},
+    "no_answer": {"en": "No answer", "cy": "Dim ateb"},
     "erased": {"en": "Erased", "cy": "Wedi'i ddileu"},
     "council": {"en": "The council", "cy": "Y cyngor"},
     "you": {"en": "You", "cy": "Chi"},
