@@ -119,7 +119,8 @@ def test_a_case_is_given_noted_and_written_about(staff, missed_bin):
 
     bryn.open(at)
     bryn.follow("Write to them")
-    bryn.press("Send", text="Is the bin blue or green?", subject="Your bin")
+    bryn.press("See it before", text="Is the bin blue or green?", subject="Your bin")
+    bryn.press("Send")
     assert "Is the bin blue or green?" in bryn.page.words
 
 

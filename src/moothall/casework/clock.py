@@ -15,7 +15,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from moothall import language, outbox
-from moothall.casework import booking, flow, messages, money, steps, tallying, tracking
+from moothall.casework import (
+    booking,
+    flow,
+    messages,
+    money,
+    steps,
+    tallying,
+    tracking,
+    watching,
+)
 from moothall.casework.events import Kind
 from moothall.casework.facts import facts_of, service_of
 from moothall.casework.ledger import Writing
@@ -133,4 +142,5 @@ def tick_job(now: datetime) -> None:
         outbox.enqueue("casework.wake", unique=f"casework.wake:{case_id}", case_id=case_id)
     tracking.forget_tries(now)
     tallying.add_up(now)
+    watching.forget(now)
     flow.fold()

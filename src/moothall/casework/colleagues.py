@@ -134,3 +134,19 @@ def write_to(
         key=key,
         now=now,
     )
+
+
+def colleagues_of(case_id: int, actor: Actor) -> list[tuple[int, str]]:
+    """(user id, name) of the staff who may see a case, for who may see it too; by name."""
+    case = Case.objects.filter(pk=case_id).first()
+    if case is None or not actor.is_staff or not permissions.sees_row(case, actor):
+        return []
+    return [(one.id, one.name) for one in who_may_see(case)]
+
+
+def teams_of(case_id: int, actor: Actor) -> list[tuple[str, str]]:
+    """(slug, name) of the teams that a case can be with, for who may see it; by name."""
+    case = Case.objects.filter(pk=case_id).first()
+    if case is None or not actor.is_staff or not permissions.sees_row(case, actor):
+        return []
+    return [(one.slug, one.name) for one in teams_that_may(service_of(case))]

@@ -15,7 +15,7 @@ from moothall.casework import tracking_links, words
 from moothall.casework.events import Kind
 from moothall.casework.facts import facts_of, local_day, service_of
 from moothall.casework.ledger import Writing, append, locked
-from moothall.casework.models import Case
+from moothall.casework.models import Case, Event
 from moothall.language import Message as Due
 from moothall.language import Service
 from moothall.notify import actions as notify
@@ -92,6 +92,37 @@ def tell_follower(
         writing = Writing(case, actor=SYSTEM, channel="system", now=now)
         for one in _for_follower(case, service, when, state, finish_by, now):
             _send(writing, service, one, one.body, kind=_kind(case, service, when))
+        writing.save()
+
+
+def pass_on_words(case: Case) -> None:
+    """Have everybody who follows the case get the words of its newest message too."""
+    if not case.followers:
+        return
+    for follower in Case.objects.filter(merged_into=case.reference).values_list("pk", flat=True):
+        outbox.enqueue(
+            "casework.write_to_follower",
+            case_id=follower,
+            main=case.reference,
+            sequence=case.lock_version,
+        )
+
+
+@outbox.task("casework.write_to_follower", retries=5)
+def write_to_follower(case_id: int, main: str, sequence: int, now: datetime) -> None:
+    """Write to somebody whose case was joined to `main` what stands in that event of it."""
+    said = Event.objects.filter(
+        case__reference=main, sequence=sequence, kind=Kind.MESSAGE_QUEUED
+    ).first()
+    fields = said.fields if said else {}
+    with transaction.atomic():
+        case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
+        if case is None or case.merged_into != main or case.anonymised_at or "body" not in fields:
+            return
+        writing = Writing(case, actor=SYSTEM, channel="system", now=now)
+        subject = words.say("follower_subject", case.language, reference=case.reference)
+        due = Due("reply", APPLICANT, ("email", "text", "letter"), subject, str(fields["body"]))
+        _send(writing, service_of(case), due, due.body)
         writing.save()
 
 

@@ -4,6 +4,7 @@ Nothing here changes a case; reading one is logged (casework.access). Lists star
 pass `permissions`. What comes back is in `casework.types`.
 """
 
+from moothall.casework.colleagues import colleagues_of, teams_of
 from moothall.casework.counting import (
     contact_outcomes,
     contacts,
@@ -28,7 +29,13 @@ from moothall.casework.reading import assignable, case_for, moves_for
 from moothall.casework.related import related_to
 from moothall.casework.replies import filled_reply, templates_for
 from moothall.casework.timelines import timeline
-from moothall.casework.todo import call_back_of, call_backs_due, mentions_of, tasks_of
+from moothall.casework.todo import (
+    call_back_of,
+    call_backs_due,
+    mentions_of,
+    see_mentions,
+    tasks_of,
+)
 from moothall.casework.tracking import case_by_signed_link, cases_of, link_token, track
 from moothall.casework.trouble import troubles
 from moothall.casework.types import (
@@ -75,6 +82,7 @@ __all__ = [
     "case_by_signed_link",
     "case_for",
     "cases_of",
+    "colleagues_of",
     "contact_outcomes",
     "contacts",
     "cost_table",
@@ -93,8 +101,10 @@ __all__ = [
     "queue_counts",
     "related_to",
     "search",
+    "see_mentions",
     "states_in_use",
     "tasks_of",
+    "teams_of",
     "templates_for",
     "timeline",
     "track",

@@ -165,12 +165,14 @@ def reply(
     actor: Actor,
     subject: str = "",
     key: str = "",
+    to_followers: bool = False,
     expected: int | None = None,
     now: datetime | None = None,
 ) -> Case:
     """Write to the person the case is for; it is sent from the outbox.
 
-    The same `key` writes once, however often it is sent in. Raises Missing without an address.
+    `to_followers`: the same words go to everybody whose case was joined to this one, so they must hold
+    nothing about the person. The same `key` writes once, however often it is sent in. Raises Missing without an address.
     """
     now = now or timezone.now()
     text = _text(text, "text", "Write your message.")
@@ -189,7 +191,10 @@ def reply(
         if not sent:
             way = {"email": "an email address", "text": "a mobile number", "letter": "an address"}
             raise Missing("means", f"We do not have {way[means]} for them. Choose another way.")
-        return writing.save()
+        writing.save()
+        if to_followers:
+            messages.pass_on_words(case)
+        return case
 
 
 def _replied(case_id: int, actor: Actor, told: str) -> Case | None:

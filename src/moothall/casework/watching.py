@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from moothall.casework.beside_types import Watching
 from moothall.casework.models import Viewing
@@ -35,10 +35,12 @@ def look(case_id: int, actor: Actor, *, now: datetime) -> tuple[Watching, ...]:
     mine = next((one for one in seen if one.user_id == actor.user_id), None)
     if mine is None or mine.at <= now - WRITE_EVERY:
         try:
-            with transaction.atomic():
-                Viewing.objects.update_or_create(
-                    case_id=case_id, user_id=actor.user_id, defaults={"at": now}
-                )
+            Viewing.objects.bulk_create(
+                [Viewing(case_id=case_id, user_id=actor.user_id, at=now)],
+                update_conflicts=True,
+                unique_fields=["case", "user"],
+                update_fields=["at"],
+            )
         except DatabaseError:
             return ()
     return tuple(Watching(one.user.name, one.at) for one in seen if one.user_id != actor.user_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from moothall.desk import urls_case
 from moothall.desk.views import (
     assisted,
     case,
@@ -52,7 +53,6 @@ urlpatterns = [
     path(f"{CASE}moves/<slug:move_id>/", moves.move, name="desk-move"),
     path(f"{CASE}assign/", moves.assign, name="desk-assign"),
     path(f"{CASE}note/", moves.note, name="desk-note"),
-    path(f"{CASE}reply/", moves.reply, name="desk-reply"),
     path(f"{CASE}received/", moves.received, name="desk-received"),
     path(f"{CASE}correct/<str:question>/", correct.correct, name="desk-correct"),
     path(f"{CASE}refund/", payment.refund, name="desk-refund"),
@@ -64,4 +64,5 @@ urlpatterns = [
     path(f"{CASE}payment/back/", payment.back, name="desk-payment-back"),
     path(f"{CASE}payment/<slug:public_id>/", payment.wait, name="desk-payment-wait"),
     path(f"{CASE}payment/<slug:public_id>/state.json", payment.state, name="desk-payment-state"),
+    *urls_case.urlpatterns,
 ]

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
+from moothall.casework import watching
+from moothall.casework.queries import related_to, see_mentions, visible
 from moothall.casework.types import AnswerView, CaseView, TimelineEntry
 from moothall.desk import wordlists
 from moothall.desk.queries import teams, where
-from moothall.desk.views.showing import case_or_404, show, staff_page
+from moothall.desk.views.showing import actor_of, case_or_404, show, staff_page
 from moothall.desk.words import count, day, moment, promise, why_late
 from moothall.places.queries import calendar, normalise_postcode
 
@@ -30,8 +33,60 @@ FROM_RESIDENT = frozenset({"opened", "answered", "message_received", "paid"})
 def case(request: HttpRequest, reference: str) -> HttpResponse:
     """Show a case to someone who may see it. The reading is logged by casework."""
     now = timezone.now()
+    actor = actor_of(request)
     found = case_or_404(request, reference, now)
-    return show(request, "desk/case.html", case_values(found, now))
+    see_mentions(found.id, actor=actor, now=now)
+    wanted = request.GET.get("show", "")
+    values = {
+        **case_values(found, now),
+        "related": related_to(actor, found.id, text=False, limit=5, now=now),
+        "watching": watching.look(found.id, actor, now=now),
+        "parts": PARTS,
+        "part": wanted if wanted in dict(PARTS) else "",
+        "timeline": part_of(found, wanted),
+    }
+    return show(request, "desk/case.html", values)
+
+
+PARTS = (
+    ("", "Everything"),
+    ("messages", "Messages"),
+    ("moves", "Steps"),
+    ("notes", "Notes and tasks"),
+    ("changes", "Corrections"),
+)
+"""What the history can be narrowed to."""
+_KINDS = {
+    "messages": frozenset(
+        {"message_queued", "message_delivered", "message_failed", "message_received"}
+    ),
+    "moves": frozenset(
+        {"opened", "started", "moved", "reopened", "merged", "unmerged", "handed_over", "expired",
+         "lapsed", "assigned", "team_changed"}
+    ),
+    "notes": frozenset(
+        {"noted", "task_set", "task_done", "task_cancelled", "call_back_asked", "call_tried"}
+    ),
+    "changes": frozenset({"corrected", "redacted", "restricted", "fee_changed", "anonymised"}),
+}  # fmt: skip
+
+
+def part_of(found: CaseView, part: str) -> list[TimelineEntry]:
+    """Return the history, newest first, as far as it was asked for."""
+    kinds = _KINDS.get(part)
+    return [one for one in reversed(found.timeline) if kinds is None or one.kind in kinds]
+
+
+@require_POST
+@staff_page
+def still_open(request: HttpRequest, reference: str) -> JsonResponse:
+    """Say who else has the case open; asked by an open page now and then."""
+    now = timezone.now()
+    row = visible(actor_of(request)).filter(reference=reference.upper()).first()
+    if row is None:
+        raise Http404("There is no case with this reference.")
+    seen = watching.look(row.pk, actor_of(request), now=now)
+    return JsonResponse({"names": [one.name for one in seen], "version": row.lock_version})
 
 
 def case_values(found: CaseView, now: datetime) -> dict[str, Any]:
@@ -46,7 +101,9 @@ def case_values(found: CaseView, now: datetime) -> dict[str, Any]:
         "awaiting": moment(found.awaiting_staff_since, now) if found.awaiting_staff_since else "",
         "team": teams().get(found.team, found.team),
         "channel": wordlists.channel(found.channel),
-        "tasks": _tasks(found, at),
+        "deeds": _deeds(found, at),
+        "open_tasks": [one for one in found.tasks if one.state == "open"],
+        "over_tasks": [one for one in found.tasks if one.state != "open"],
         "answers": answer_lines(found),
         "labels": {answer.question: answer.label for answer in found.answers},
         "hidden_words": count(found.hidden, "answer is", "answers are"),
@@ -125,30 +182,41 @@ def _line(found: CaseView, answer: AnswerView, label: str, path: str) -> AnswerL
     return AnswerLine(answer, label, "" if fixed else path)
 
 
-def _tasks(found: CaseView, at: str) -> list[tuple[str, str]]:
+_DEEDS = (
+    ("reply", "Write to them", "reply/"),
+    ("contact", "Record what they sent or said", "received/"),
+    ("contact", "Record a contact", "contact/"),
+    ("task", "Set a task", "tasks/"),
+    ("call_back", "Promise a call back", "call-back/"),
+    ("team", "Give to another team", "team/"),
+    ("hand_over", "Hand over to another service", "hand-over/"),
+    ("merge", "Join to another case (duplicate)", "merge/"),
+    ("unmerge", "Take apart from the other case", "unmerge/"),
+    ("reopen", "Open it again", "reopen/"),
+)
+"""What may be done beside moves: the right that it needs, its words and its page."""
+
+
+def _deeds(found: CaseView, at: str) -> list[tuple[str, str]]:
     can = found.can
-    tasks = []
+    deeds = [(words, path) for right, words, path in _DEEDS if right in can]
     if "assign" in can:
-        tasks.append(
-            ("Assign to someone" if not found.assigned_to else "Assign to someone else", "assign/")
-        )
-    if "reply" in can:
-        tasks.append(("Write to them", "reply/"))
-    if "contact" in can:
-        tasks.append(("Record what they sent or said", "received/"))
-        tasks.append(("Record a contact", "contact/"))
+        words = "Assign to someone else" if found.assigned_to else "Assign to someone"
+        deeds.insert(0, (words, "assign/"))
     if "take_payment" in can and found.payment.can_pay:
-        tasks.append(("Take the payment by phone", "payment/"))
+        deeds.append(("Take the payment by phone", "payment/"))
     if "refund" in can and found.payment.paid > found.payment.refunded:
-        tasks.append(("Pay back", "refund/"))
+        over = found.payment.over
+        words = f"Pay back the £{over / 100:.2f} that is too much" if over else "Pay back"
+        deeds.append((words, "refund/"))
     if found.slot_lost and "contact" in can and not found.ended_at:
-        tasks.append(("Book another time", "rebook/"))
+        deeds.append(("Book another time", "rebook/"))
     if "restrict" in can:
         words = "Open to the team again" if found.restricted else "Restrict who sees it"
-        tasks.append((words, "restrict/"))
+        deeds.append((words, "restrict/"))
     if "redact" in can:
-        tasks.append(("Remove personal data", "redact/"))
-    return [(words, at + path) for words, path in tasks]
+        deeds.append(("Remove personal data", "redact/"))
+    return [(words, at + path) for words, path in deeds]
 
 
 def _who(found: CaseView) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,7 +21,6 @@ from moothall.desk.views.showing import (
     attempt,
     case_or_404,
     expected_of,
-    key_of,
     staff_page,
 )
 from moothall.language import FieldError
@@ -188,48 +186,6 @@ def note(request: HttpRequest, reference: str) -> HttpResponse:
         ),
         done="Your note was saved.",
         default_field="text",
-    )
-
-
-@staff_page
-def reply(request: HttpRequest, reference: str) -> HttpResponse:
-    """Write to the person the case is for."""
-
-    def values(case: CaseView) -> dict[str, Any]:
-        ways = means_for(case)
-        return {
-            "text": request.POST.get("text", ""),
-            "subject": request.POST.get("subject", ""),
-            "ways": ways,
-            "chosen": request.POST.get("means", ways[0][0] if ways else ""),
-            "key": request.POST.get("key") or secrets.token_urlsafe(12),
-        }
-
-    def check(case: CaseView, refusal: Refusal) -> None:
-        if not request.POST.get("text", "").strip():
-            refusal.errors.append(("text", "Write the message"))
-        if request.POST.get("means", "") not in dict(means_for(case)):
-            refusal.errors.append(("means", "Choose how to send it"))
-
-    return simple(
-        request,
-        reference,
-        right="reply",
-        template="desk/reply.html",
-        values=values,
-        do=lambda case: actions.reply(
-            case.id,
-            request.POST.get("text", ""),
-            request.POST["means"],  # type: ignore[arg-type]  # one of means_for: checked before
-            subject=request.POST.get("subject", ""),
-            actor=actor_of(request),
-            key=key_of(request),
-            expected=expected_of(request, case),
-            now=timezone.now(),
-        ),
-        done="Your message is on its way.",
-        default_field="text",
-        before=check,
     )
 
 

@@ -80,4 +80,31 @@
     }
     window.setTimeout(ask, 5000);
   });
+
+  // Who else has this case open: asked every minute while the page is looked at.
+  document.querySelectorAll("[data-watch]").forEach(function (hint) {
+    var token = document.querySelector("input[name=csrfmiddlewaretoken]");
+    if (!token) return;
+    var opened = Number(hint.getAttribute("data-version"));
+    function ask() {
+      if (document.hidden) return;
+      fetch(hint.getAttribute("data-watch"), {
+        method: "POST", credentials: "same-origin",
+        headers: { Accept: "application/json", "X-CSRFToken": token.value }
+      })
+        .then(function (answer) { return answer.ok ? answer.json() : null; })
+        .then(function (found) {
+          if (!found) return;
+          var words = "";
+          if (found.names.length) {
+            words = found.names.join(", ") + (found.names.length === 1 ? " has" : " have") + " this case open too.";
+          }
+          if (found.version > opened) words += " It has changed since you opened it.";
+          words = words.trim();
+          if (hint.textContent.trim() !== words) hint.textContent = words;
+        })
+        .catch(function () {});
+    }
+    window.setInterval(ask, 60000);
+  });
 })();
