@@ -6,6 +6,7 @@ found, and never by something that they may not read, in this case or in the oth
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -24,7 +25,7 @@ from moothall.search import analyser
 
 EACH = 12
 """Cases that one way of finding may give."""
-WORDS = 7
+WORDS = 5
 """Words of a case that others are looked for by: its longest ones say most."""
 _HEAVY = ("look_ups_json", "pauses_json", "told_json", "marks_json", "redacted_json")
 
@@ -114,22 +115,23 @@ def _like_words(
     if not sees.correspondence:
         return []
     words = telling_words(case, service, sees)
-    if not words:
-        return []
-    hits = [hit.ref for hit in index.query(words, (KIND,), (AUDIENCE,), 2 * EACH)]
-    there = {one.reference: one for one in base.filter(reference__in=hits).defer(*_HEAVY)}
-    return [there[ref] for ref in hits if ref in there and _may_read_document(there[ref], actor)][
-        :EACH
-    ]
+    shared: Counter[str] = Counter()
+    for word in words:
+        shared.update({hit.ref for hit in index.query(word, (KIND,), (AUDIENCE,), 2 * EACH)})
+    least = 2 if len(words) > 2 else 1
+    hits = [ref for ref, number in shared.most_common() if number >= least]
+    there = {one.reference: one for one in base.filter(reference__in=hits[:100]).defer(*_HEAVY)}
+    found = [there[ref] for ref in hits if ref in there and _may_read_document(there[ref], actor)]
+    return found[:EACH]
 
 
-def telling_words(case: Case, service: Service, sees: Sight) -> str:
+def telling_words(case: Case, service: Service, sees: Sight) -> list[str]:
     """The longest words that somebody wrote in the case, without names and addresses."""
     answers = case.answers
     texts = [
         str(answers.get(one.id) or "")
         for one in service.questions.values()
-        if one.type in {"text", "long text"} and one.row_of is None and not one.personal
+        if one.type in {"text", "long text"} and one.row_of is None
         if one.id in sees.fields and one.id in indexed_questions(service)
     ]
     known = {
@@ -137,7 +139,7 @@ def telling_words(case: Case, service: Service, sees: Sight) -> str:
         for word in analyser.read_query(" ".join(texts)[:2000], case.language)
         if not word.optional and len(word.typed) > 3
     }
-    return " ".join(sorted(known, key=lambda one: (-len(one), one))[:WORDS])
+    return sorted(known, key=lambda one: (-len(one), one))[:WORDS]
 
 
 def _may_read_document(case: Case, actor: Actor) -> bool:
