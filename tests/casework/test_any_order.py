@@ -11,15 +11,17 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from moothall import outbox
 from moothall.casework import actions, clock, queries, retention
 from moothall.casework.errors import CaseworkError
-from moothall.casework.models import Case
+from moothall.casework.models import Case, Task
 from moothall.pay import actions as pay
 from moothall.pay.actions import PayUnavailable
 from moothall.pay.models import StandInPayment
 from moothall.people.actor import Actor
 from moothall.people.models import User
 from tests.casework.conftest import NOW, fresh, is_whole, missed_bin, permit, resident, staff
+from tests.casework.test_beside import complaint_answers
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +39,16 @@ WHAT = [
     "refund",
     "pay",
     "restrict",
+    "join",
+    "part",
+    "reopen",
+    "team",
+    "hand over",
+    "task",
+    "task over",
+    "call back",
+    "call",
+    "jobs",
     "tick",
     "tick",
     "keep",
@@ -50,7 +62,7 @@ STEPS = st.lists(
         st.sampled_from([1, 60, 24 * 60, 12 * 24 * 60, 400 * 24 * 60]),
     ),
     min_size=1,
-    max_size=12,
+    max_size=14,
 )
 
 
@@ -60,7 +72,7 @@ class Undo(Exception):
 
 @given(st.sampled_from(["missed_bin", "parking_permit"]), STEPS)
 @settings(
-    max_examples=40,
+    max_examples=45,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -69,14 +81,15 @@ def test_any_sequence_of_actions_leaves_a_whole_chain(
 ) -> None:
     try:
         with transaction.atomic():
-            case = missed_bin(key="it") if service == "missed_bin" else permit(key="it")
-            walk(case, steps)
+            make = missed_bin if service == "missed_bin" else permit
+            case, other = make(key="it"), make(key="other")
+            walk(case, other, steps)
             raise Undo
     except Undo:
         pass
 
 
-def walk(case: Case, steps: list[tuple[str, str, int, int]]) -> None:
+def walk(case: Case, other: Case, steps: list[tuple[str, str, int, int]]) -> None:
     people: dict[str, Actor] = {who: resident() if who == "resident" else staff(who) for who in WHO}
     now = NOW
     for what, who, number, minutes in steps:
@@ -84,16 +97,19 @@ def walk(case: Case, steps: list[tuple[str, str, int, int]]) -> None:
         before = fresh(case)
         try:
             with transaction.atomic():
-                act(case, what, people[who], number, now)
+                act(case, other, what, people[who], number, now)
         except (CaseworkError, PayUnavailable):
             after = fresh(case)
             assert after.lock_version == before.lock_version, "a refusal leaves nothing behind"
         is_whole(case)
+        is_whole(other)
+        queries.related_to(people[who], case.pk, now=now)
+        queries.tasks_of(people[who], now=now)
         queries.case_for(people[who], case.reference, now=now)
         queries.cases_of(User(pk=1), now=now)
 
 
-def act(case: Case, what: str, actor: Actor, number: int, now: datetime) -> None:
+def act(case: Case, other: Case, what: str, actor: Actor, number: int, now: datetime) -> None:
     seen = fresh(case)
     fields = [
         "name",
@@ -106,7 +122,11 @@ def act(case: Case, what: str, actor: Actor, number: int, now: datetime) -> None
         "car_is",
     ]
     values = ["food", "refuse", "Robin Sparrow", "x@example.org", "", None, "mine", "AB12CDF"]
-    texts = ["Robin Sallow rang", "é‮x", " ", "Long " * 50]
+    texts = ["Robin Sallow rang", "é‮x @dilys", " ", "Long " * 50]
+    phones = ["07700 900123", "+44 1632 960001", "12", "01632 960 002"]
+    outcomes = ["no_answer", "reached", "wrong_number", "no_answer"]
+    tasks = list(Task.objects.filter(case=case).order_by("number"))
+    task = tasks[number % len(tasks)].number if tasks else 1
     doing: dict[str, Callable[[], object]] = {
         "move": lambda: a_move(seen, actor, number, now),
         "note": lambda: actions.add_note(case.pk, texts[number % 4], actor=actor, now=now),
@@ -130,6 +150,52 @@ def act(case: Case, what: str, actor: Actor, number: int, now: datetime) -> None
         ),
         "pay": lambda: a_payment(case, actor, number, now),
         "restrict": lambda: actions.restrict(case.pk, number % 2 == 0, "Why", actor=actor, now=now),
+        "join": lambda: actions.merge(
+            *((case.pk, other.reference) if number % 4 else (other.pk, case.reference)),
+            "The same",
+            actor=actor,
+            copy_files=number % 2 == 0,
+            copy_notes=True,
+            refund=number % 3 == 0,
+            now=now,
+        ),
+        "part": lambda: actions.unmerge(case.pk, "Not the same", actor=actor, now=now),
+        "reopen": lambda: actions.reopen(case.pk, "Again", actor=actor, now=now),
+        "team": lambda: actions.hand_over_to_team(
+            case.pk,
+            ["waste_crews", "waste", "parking", "nobody"][number % 4],
+            actor=actor,
+            reason="Theirs",
+            now=now,
+        ),
+        "hand over": lambda: actions.hand_over(
+            case.pk,
+            "complaint",
+            "Theirs",
+            actor=actor,
+            answers=complaint_answers() if number % 2 else None,
+            now=now,
+        ),
+        "task": lambda: actions.set_task(
+            case.pk,
+            texts[number % 4],
+            actor=actor,
+            for_user=actor.user_id if number % 2 else None,
+            days=number,
+            now=now,
+        ),
+        "task over": lambda: (
+            actions.finish_task(case.pk, task, actor=actor, now=now)
+            if number % 2
+            else actions.cancel_task(case.pk, task, "No", actor=actor, now=now)
+        ),
+        "call back": lambda: actions.ask_call_back(
+            case.pk, phones[number % 4], actor=actor, window="any", now=now
+        ),
+        "call": lambda: actions.record_call(
+            case.pk, task, outcomes[number % 4], actor=actor, note=texts[number % 4], now=now
+        ),
+        "jobs": lambda: outbox.drain(strict=True),
         "tick": lambda: clock.tick(now),
         "keep": lambda: retention.run(now),
         "stale": lambda: actions.add_note(case.pk, "x", actor=actor, expected=1, now=now),
