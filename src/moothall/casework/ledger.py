@@ -213,6 +213,10 @@ def _what(case: Case, event: Event) -> str:
     if event.kind == Kind.MOVED:
         state = service_of(case).states.get(str(event.fields.get("to")))
         return f"moved it to “{state.label}”" if state else "moved it"
+    if event.kind == Kind.ASSIGNED and event.fields.get("to_label"):
+        return f"gave it to {event.fields['to_label']}"
+    if event.kind == Kind.TEAM_CHANGED and event.fields.get("team_label"):
+        return f"gave it to the team “{event.fields['team_label']}”"
     return _DID.get(Kind(event.kind), "changed it")
 
 

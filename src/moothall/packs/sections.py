@@ -59,7 +59,7 @@ class Section(Protocol):
     """What a room does with its files of a pack.
 
     `order`: sections are planned and applied in ascending order. Now: council 0, calendars 10,
-    geography 20, teams 30, costs 40, slots 50, connectors 60, services 70, demonstration 80,
+    geography 20, teams 30, costs 40, slots 50, connectors 60, services 70, replies 75, demonstration 80,
     theme 90. Use the same number for the same name.
     """
 
