@@ -202,20 +202,10 @@ class Case(models.Model):
             models.Index(fields=["contact_email"], name="case_email"),
             models.Index(fields=["contact_postcode"], name="case_postcode"),
             models.Index(fields=["place_postcode"], name="case_place_postcode"),
-            models.Index(
-                fields=["place_key", "opened_at"],
-                name="case_place_key",
-                condition=~Q(place_key=""),
-            ),
-            models.Index(
-                fields=["phone_key", "opened_at"],
-                name="case_phone_key",
-                condition=~Q(phone_key=""),
-            ),
-            models.Index(fields=["repeat_of"], name="case_repeat_of", condition=~Q(repeat_of="")),
-            models.Index(
-                fields=["merged_into"], name="case_merged_into", condition=~Q(merged_into="")
-            ),
+            models.Index(fields=["place_key", "opened_at"], name="case_place_key"),
+            models.Index(fields=["phone_key", "opened_at"], name="case_phone_key"),
+            models.Index(fields=["repeat_of", "opened_at"], name="case_repeat_of"),
+            models.Index(fields=["merged_into", "opened_at"], name="case_merged_into"),
         ]
 
     def __str__(self) -> str:
