@@ -56,18 +56,23 @@ class Task(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["case", "number"], name="casework_task_number")
+            models.UniqueConstraint(fields=["case", "number"], name="casework_task_number"),
+            models.CheckConstraint(
+                condition=Q(state="open", ended_at=None)
+                | (~Q(state="open") & Q(ended_at__isnull=False)),
+                name="casework_task_open_or_ended",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["for_user", "due_at", "id"],
                 name="task_of_person",
-                condition=Q(state="open"),
+                condition=Q(ended_at=None),
             ),
             models.Index(
-                fields=["team", "due_at", "id"], name="task_of_team", condition=Q(state="open")
+                fields=["team", "due_at", "id"], name="task_of_team", condition=Q(ended_at=None)
             ),
-            models.Index(fields=["case", "kind"], name="task_open", condition=Q(state="open")),
+            models.Index(fields=["case", "kind"], name="task_open", condition=Q(ended_at=None)),
         ]
 
     def __str__(self) -> str:
