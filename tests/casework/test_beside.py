@@ -11,6 +11,7 @@ from moothall import outbox
 from moothall.casework import actions, beside, queries, tracking
 from moothall.casework.errors import Invalid, Missing, NotAllowed, NotComplete, NotFound
 from moothall.casework.models import Case, Contact, Event, Mention, Task
+from moothall.casework.types import ContactDetails
 from moothall.files import queries as files
 from moothall.notify.models import Message
 from moothall.people.models import User
@@ -341,6 +342,29 @@ def test_a_case_that_asks_again_says_so_and_is_counted() -> None:
         is_whole(case)
 
 
+def test_who_complains_again_is_known_by_any_way_of_reaching_them() -> None:
+    def complain(at: Any, key: str, **contact: str) -> Case:
+        answers = {**complaint_answers(), "name": "Ines Calder", "email": contact["email"]}
+        return actions.open_case(
+            service="complaint",
+            answers=answers,
+            look_ups={},
+            channel="phone",
+            actor=staff("asha"),
+            key=key,
+            contact=ContactDetails(**contact),
+            now=at,
+        )
+
+    first = complain(NOW, "a", email="ines@example.org", phone="07700 900123")
+    second = complain(later(hours=1), "b", email="calder@example.org", phone="+447700900123")
+    assert (second.repeat_of, second.repeat_kind) == (first.reference, "still_open")
+    third = complain(later(hours=2), "c", email="other@example.org", phone="01632 960001")
+    assert third.repeat_of == ""
+    for case in (second, third):
+        is_whole(case)
+
+
 def test_related_cases_never_show_what_the_reader_may_not_see() -> None:
     case = missed_bin()
     paid = permit()
@@ -475,9 +499,26 @@ def test_what_stands_beside_a_case_is_made_again_from_its_events() -> None:
     actions.set_task(case.pk, "Ring the crew", actor=bryn, days=1, now=NOW)
     actions.add_note(case.pk, "@dilys look", actor=bryn, now=NOW)
     queries.see_mentions(case.pk, actor=staff("dilys"), now=NOW)
-    Task.objects.filter(case=case).update(text="Tampered", state="done")
+    Task.objects.filter(case=case).update(text="Tampered", state="done", ended_at=NOW)
     assert beside.differences(case.pk) == ["tasks"]
     beside.remake(case.pk)
     assert beside.differences(case.pk) == []
     assert Mention.objects.get(case=case).seen_at == NOW
     assert Event.objects.filter(case=case, kind="task_set").count() == 1
+
+
+def test_a_database_that_held_cases_already_gets_what_its_events_give() -> None:
+    from importlib import import_module
+
+    from django.apps import apps
+
+    bryn = staff("bryn")
+    case = missed_bin(contact=ContactDetails(phone="07700 900123"))
+    book(case)
+    actions.reply(case.pk, "Hello", actor=bryn, now=NOW)
+    Case.objects.update(place_key="", phone_key="", first_response_at=None)
+    module = import_module("moothall.casework.migrations.0006_where_and_by_which_phone")
+    module.fill(apps, None)
+    assert fresh(case).place_key
+    assert fresh(case).phone_key == "+447700900123"
+    is_whole(case)

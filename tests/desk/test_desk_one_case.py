@@ -127,7 +127,9 @@ def test_a_case_is_handed_over_through_the_assisted_screen(staff, missed_bin, cl
         what_happened="A crew left the bin on the road.",
         put_right="Put it back.",
     )
-    assert bryn.url.endswith("/done/"), bryn.page.errors
+    assert bryn.status == 200, bryn.page.errors
+    assert bryn.url == at(case), "the complaints team's cases are not for them to see"
+    assert "Handed over. It goes on as" in bryn.page.words
     case.refresh_from_db()
     assert case.handed_to
     new = Case.objects.get(reference=case.handed_to)

@@ -61,6 +61,12 @@ def test_all_that_can_be_done_around_a_case_reads_well(browse: Any, house: House
     page.get_by_role("button", name="See it before").click()
     page.get_by_role("heading", name="Is this right?").wait_for()
     seen(page, "", "reply_preview")
+    page.goto(f"{at}correct/where_left/")
+    page.locator("textarea[name=where_left]").fill("By the front gate")
+    page.locator("textarea[name=reason]").fill("She rang")
+    page.get_by_role("button", name="Save the correction").click()
+    page.get_by_text("The answer was corrected.").wait_for()
+    seen(page, f"{at}?show=changes", "changes")
     for address, name in (
         ("/desk/replies/", "replies"),
         ("/desk/replies/new/", "reply_new"),

@@ -46,7 +46,7 @@ def beside_names() -> frozenset[str]:
 
 
 def _open_task(kind: str) -> SideFilter:
-    return lambda actor: Q(pk__in=Task.objects.filter(state="open", kind=kind).values("case_id"))
+    return lambda actor: Q(pk__in=Task.objects.filter(ended_at=None, kind=kind).values("case_id"))
 
 
 beside("reply", lambda actor: Q(awaiting_staff_since__isnull=False))

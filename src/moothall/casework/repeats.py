@@ -14,7 +14,7 @@ address or the phone number. The mark is written once, in the `opened` event: it
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,21 +45,18 @@ def repeat_of(
 ) -> tuple[str, str]:
     """The reference of the earlier case that a new one repeats and how, or two empty texts.
 
-    `fields` are the new case's `place.*`. Two queries at most, each of a few rows by an index.
+    `fields` are the new case's `place.*`. Three queries at most, each of a few rows by an index.
     """
     if service.kind not in ASKED_AGAIN | ASKED_FOR:
         return "", ""
-    person = person_is(contact.email, contact.phone, applicant_id)
     if service.place is not None:
         keys = place_keys(fields)
-        if not keys:
-            return "", ""
-        found: Iterable[Case] = _recent(service, Q(place_key__in=keys), now)
-        found = [one for one in found if same_place(service, answers, one)]
-    elif person:
-        found = _recent(service, person, now)
+        cases = Case.objects.filter(
+            place_key__in=keys, service_id=service.id, opened_at__lte=now
+        ).order_by("-opened_at", "-pk")
+        found = [one for one in cases[:LOOKED_AT] if same_place(service, answers, one)]
     else:
-        return "", ""
+        found = _of_person(service, contact, applicant_id, now)
     for case in found:
         same = service.place is None or _same_person(case, contact, applicant_id)
         if case.ended_at is None:
@@ -76,22 +73,30 @@ def _counts(service: Service, case: Case, same_person: bool) -> bool:
     return case.outcome in {"done", "refused"}
 
 
-def _recent(service: Service, wanted: Q, now: datetime) -> list[Case]:
-    """Newest first: not what was opened so long ago that its like is no repeat any more."""
-    cases = Case.objects.filter(wanted, service_id=service.id, opened_at__lte=now)
-    return list(cases.order_by("-opened_at", "-pk")[:LOOKED_AT])
+def _of_person(
+    service: Service, contact: ContactDetails, applicant_id: int | None, now: datetime
+) -> list[Case]:
+    """The same person's cases of the service, newest first."""
+    # One way at a time, by its own index: a condition on the service would tempt the planner to walk
+    # all of the service's cases.
+    found: dict[int, Case] = {}
+    for one in person_is(contact.email, contact.phone, applicant_id):
+        for case in Case.objects.filter(one).order_by("-pk")[:LOOKED_AT]:
+            if case.service_id == service.id and case.opened_at <= now:
+                found[case.pk] = case
+    return sorted(found.values(), key=lambda one: (one.opened_at, one.pk), reverse=True)
 
 
-def person_is(email: str, phone: str, applicant_id: int | None) -> Q:
-    """A condition for cases of the same person; an empty one when nothing is known of them."""
-    wanted = Q()
+def person_is(email: str, phone: str, applicant_id: int | None) -> list[Q]:
+    """Conditions for cases of the same person, one for each way of knowing them."""
+    ways = []
     if email.strip():
-        wanted |= Q(contact_email=email.strip().lower())
+        ways.append(Q(contact_email=email.strip().lower()))
     if phone_key(phone):
-        wanted |= Q(phone_key=phone_key(phone))
+        ways.append(Q(phone_key=phone_key(phone)))
     if applicant_id is not None:
-        wanted |= Q(applicant_id=applicant_id)
-    return wanted
+        ways.append(Q(applicant_id=applicant_id))
+    return ways
 
 
 def _same_person(case: Case, contact: ContactDetails, applicant_id: int | None) -> bool:

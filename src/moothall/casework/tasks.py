@@ -66,7 +66,7 @@ def set_task(
         case = _open_case(case_id, actor, "task", expected)
         if key and _done_before(case, Kind.TASK_SET, key):
             return case
-        if Task.objects.filter(case=case, state=Task.State.OPEN).count() >= MOST_OPEN:
+        if Task.objects.filter(case=case, ended_at=None).count() >= MOST_OPEN:
             raise Invalid(
                 "text", f"The case has {MOST_OPEN} open tasks. Finish some of them first."
             )
@@ -264,9 +264,7 @@ def ask_call_back(
 
 def _open_call_backs(case: Case) -> list[Task]:
     return list(
-        Task.objects.filter(case=case, kind=Task.Kind.CALL_BACK, state=Task.State.OPEN).order_by(
-            "number"
-        )
+        Task.objects.filter(case=case, kind=Task.Kind.CALL_BACK, ended_at=None).order_by("number")
     )
 
 

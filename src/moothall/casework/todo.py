@@ -28,7 +28,7 @@ def tasks_of(
     if actor.kind != "staff" or actor.user_id is None:
         return ()
     wanted = Q(for_user=actor.user_id) | Q(for_user=None, team__in=sorted(actor.teams))
-    found = Task.objects.filter(wanted, state=Task.State.OPEN)
+    found = Task.objects.filter(wanted, ended_at=None)
     if kind:
         found = found.filter(kind=kind)
     ordered = found.select_related("case", "for_user").order_by(
@@ -126,7 +126,7 @@ def see_mentions(case_id: int, *, actor: Actor, now: datetime | None = None) -> 
 def call_back_of(case: Case) -> CallBackView | None:
     """The call that was asked for about a case and not made yet."""
     task = Task.objects.filter(
-        case=case, kind=Task.Kind.CALL_BACK, state=Task.State.OPEN, due_at__isnull=False
+        case=case, kind=Task.Kind.CALL_BACK, ended_at=None, due_at__isnull=False
     ).first()
     if task is None or task.due_at is None:
         return None

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from moothall.casework import actions as casework
 from moothall.casework.errors import CaseworkError
+from moothall.casework.queries import case_for
 from moothall.design.forms import whole_number
 from moothall.desk import wordlists
 from moothall.desk.queries import contact_of, earlier_lines, my_drafts, services_by_phone
@@ -182,7 +183,12 @@ def done(request: HttpRequest, holder: str) -> HttpResponse:
     )
     if draft is None or draft.case is None:
         raise Http404("This contact has opened no case.")
-    case = case_or_404(request, draft.case.reference)
+    before, reference = draft.case.handed_from, draft.case.reference
+    if before and case_for(actor_of(request), reference, now=timezone.now()) is None:
+        # It went to a service whose cases this person does not see: back to where it came from.
+        messages.success(request, f"Handed over. It goes on as {reference}.")
+        return HttpResponseRedirect(f"/desk/cases/{before}/", status=303)
+    case = case_or_404(request, reference)
     values = {
         "case": case,
         "spelt": spelt(case.reference),

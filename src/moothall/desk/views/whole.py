@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
-from moothall.casework import actions, handing
+from moothall.casework import access, actions, handing
 from moothall.casework.models import Case
 from moothall.casework.queries import case_for, related_to, teams_of
 from moothall.casework.types import CaseView
@@ -34,11 +34,10 @@ def related(request: HttpRequest, reference: str) -> HttpResponse:
     """Other cases at the same place, of the same person, in like words."""
     now = timezone.now()
     case = case_or_404(request, reference, now)
-    values = {
-        "case": case,
-        "at": f"/desk/cases/{case.reference}/",
-        "rows": related_to(actor_of(request), case.id, limit=50, now=now),
-    }
+    rows = related_to(actor_of(request), case.id, limit=50, now=now)
+    for one in rows:
+        access.note(actor_of(request), one.reference, "search", now=now)
+    values = {"case": case, "at": f"/desk/cases/{case.reference}/", "rows": rows}
     return show(request, "desk/related.html", values)
 
 
