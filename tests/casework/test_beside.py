@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moothall import outbox
-from moothall.casework import actions, beside, queries, tracking
+from moothall.casework import (
+    actions,
+    beside,
+    projection,
+    queries,
+    repeats,
+    summaries,
+    tracking,
+)
 from moothall.casework.errors import Invalid, Missing, NotAllowed, NotComplete, NotFound
 from moothall.casework.models import Case, Contact, Event, Mention, Task
 from moothall.casework.types import ContactDetails
@@ -522,3 +533,24 @@ def test_a_database_that_held_cases_already_gets_what_its_events_give() -> None:
     assert fresh(case).place_key
     assert fresh(case).phone_key == "+447700900123"
     is_whole(case)
+
+
+@given(st.floats(50.0, 60.0), st.floats(-6.0, 1.7), st.floats(0, 6.283), st.floats(0, 150))
+def test_places_that_are_near_lie_in_cells_that_are_looked_through(
+    lat: float, lon: float, way: float, metres: float
+) -> None:
+    here = {"lat": lat, "lon": lon}
+    there = {
+        "lat": lat + metres * math.sin(way) / 110_540,
+        "lon": lon + metres * math.cos(way) / (111_320 * math.cos(math.radians(lat))),
+    }
+    assert abs(repeats.distance(here, there) - metres) < 0.5
+    assert summaries.cell_of(there) in summaries.cells_around(summaries.cell_of(here), metres)
+
+
+def test_a_phone_number_and_an_address_have_one_form() -> None:
+    forms = ("07700 900123", "+44 7700 900123", "0044 (0)7700-900123"[:5] + "7700 900123")
+    assert {projection.phone_key(one) for one in forms} == {"+447700900123"}
+    assert projection.phone_key("none") == projection.phone_key("12345") == ""
+    assert projection.address_key("xw1 7dt", "1  Abbot Close") == "XW17DT 1 abbot close"
+    assert projection.address_key("", "1 Abbot Close") == ""

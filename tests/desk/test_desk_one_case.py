@@ -7,10 +7,13 @@ from datetime import timedelta
 import pytest
 
 from moothall import outbox
+from moothall.casework import actions
 from moothall.casework.models import Case, Dealt, ReplyTemplate, Task
+from moothall.journeys.models import Draft
 from moothall.notify.models import Message
 from moothall.outbox.models import Job
 from moothall.people.models import User
+from moothall.people.queries import actor_for
 
 
 def at(case: Case) -> str:
@@ -137,6 +140,17 @@ def test_a_case_is_handed_over_through_the_assisted_screen(staff, missed_bin, cl
     assert new.service_id == "complaint"
     bryn.open(at(case))
     assert f"It goes on as {new.reference}" in bryn.page.words
+
+
+def test_a_hand_over_that_was_begun_keeps_nothing_that_is_erased(staff, missed_bin, clock):
+    case = missed_bin()
+    bryn, marcus = staff("bryn"), staff("marcus")
+    bryn.open(f"{at(case)}hand-over/")
+    bryn.press("Go on to the questions", service="complaint", reason="It is a complaint")
+    assert Draft.objects.filter(notes__handed_from=case.reference).count() == 1
+    actions.redact(case.pk, ["name"], "Asked", actor=actor_for(user("marcus")), now=clock.now)
+    assert not Draft.objects.filter(notes__handed_from=case.reference).exists()
+    assert marcus.open(at(case)).words.count("Removed") >= 1
 
 
 def test_a_case_goes_to_another_team_and_is_opened_again_by_a_manager(staff, missed_bin, clock):

@@ -17,12 +17,13 @@ from django.utils import timezone
 from moothall import language
 from moothall.casework import answers as answer_fields
 from moothall.casework import opening, permissions
-from moothall.casework.errors import Invalid, Missing, NotAllowed, NotFound
+from moothall.casework.errors import CaseworkError, Invalid, Missing, NotAllowed, NotFound
 from moothall.casework.facts import FILE_TYPES, facts_for, service_of
 from moothall.casework.ledger import check_expected
 from moothall.casework.models import Case
 from moothall.casework.types import ContactDetails
 from moothall.files import actions as files
+from moothall.files import queries as stored
 from moothall.language import Question, Service
 from moothall.packs import queries as packs
 from moothall.people.actor import Actor
@@ -168,10 +169,39 @@ def hand_over(
     holder = f"handing-{case.reference}"
     given = copy_files(service, answers_for(case, service, now=now), owner=holder, now=now)
     given.update(answers or {})
+    try:
+        return _open(
+            case,
+            service,
+            reason,
+            given,
+            look_ups or {},
+            actor=actor,
+            key=key,
+            holder=holder,
+            now=now,
+        )
+    except CaseworkError:
+        files.discard([one.public_id for one in stored.files_of(holder)], owner=holder)
+        raise
+
+
+def _open(
+    case: Case,
+    service: Service,
+    reason: str,
+    given: Mapping[str, Any],
+    look_ups: Mapping[str, Mapping[str, Any] | None],
+    *,
+    actor: Actor,
+    key: str,
+    holder: str,
+    now: datetime,
+) -> Case:
     return opening.open_case(
         service=service,
         answers=given,
-        look_ups=dict(look_ups or {}),
+        look_ups=dict(look_ups),
         channel=channel_for(case, service),
         actor=actor,
         key=key,

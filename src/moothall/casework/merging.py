@@ -25,7 +25,7 @@ from moothall.casework import (
     timelines,
     words,
 )
-from moothall.casework.errors import Invalid, Missing, NotAllowed, NotFound
+from moothall.casework.errors import CaseworkError, Invalid, Missing, NotAllowed, NotFound
 from moothall.casework.events import Kind
 from moothall.casework.facts import facts_of, service_of
 from moothall.casework.ledger import Writing, check_expected, locked_all
@@ -72,8 +72,35 @@ def merge(
     if case.merged_into == main.reference:
         return case
     copies = _copies(case, actor, now) if copy_files else {}
+    try:
+        return _merge(
+            case, main, reason.strip(), copies,
+            actor=actor, expected=expected, notes=copy_notes, refund=refund, now=now,
+        )  # fmt: skip
+    except CaseworkError:
+        files.discard([str(one["id"]) for one in copies.values()], owner=_holder(case))
+        raise
+
+
+def _holder(case: Case) -> str:
+    """Who holds the copies of files until the main case takes them."""
+    return f"merging-{case.reference}"
+
+
+def _merge(
+    case: Case,
+    main: Case,
+    reason: str,
+    copies: Mapping[str, Any],
+    *,
+    actor: Actor,
+    expected: int | None,
+    notes: bool,
+    refund: bool,
+    now: datetime,
+) -> Case:
     with transaction.atomic():
-        money.lock_payments(case_id)
+        money.lock_payments(case.pk)
         held = locked_all([case.pk, main.pk])
         case, main = held[case.pk], held[main.pk]
         check_expected(case, expected)
@@ -90,14 +117,14 @@ def merge(
             {
                 "into": main.reference,
                 "from": case.state,
-                "reason": reason.strip(),
+                "reason": reason,
                 **CLOSED,
                 "ends": MERGED,
             },
         )
         _tell(writing, "merged")
         writing.save()
-        _join(main, case, copies, actor=actor, notes=copy_notes, now=now)
+        _join(main, case, copies, actor=actor, notes=notes, now=now)
         searching.index(case, service)
         return case
 
@@ -150,7 +177,7 @@ def _copies(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
     service = service_of(case)
     sees = permissions.sight(case, service, actor)
     seen = reading.file_views(case, service, sees, timelines.events_of(case))
-    made = files.copy([one.id for one in seen], owner=f"merging-{case.reference}", now=now)
+    made = files.copy([one.id for one in seen], owner=_holder(case), now=now)
     return {old: {**new.as_answer(), "of": old} for old, new in made.items()}
 
 
@@ -168,7 +195,7 @@ def _join(
         files.adopt(
             [str(one["id"]) for one in copies.values()],
             owner=main.reference,
-            from_owner=f"merging-{case.reference}",
+            from_owner=_holder(case),
             now=now,
         )
     fields: dict[str, Any] = {"case": case.reference}

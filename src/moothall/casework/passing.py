@@ -64,6 +64,11 @@ def source_of(reference: str, actor: Actor) -> Case:
         raise NotAllowed(f"This case was handed over already: it goes on as {case.handed_to}.")
     if "hand_over" not in permissions.can(case, service_of(case), actor):
         raise NotAllowed("You may not hand this case over to another service.")
+    if case.followers:
+        raise NotAllowed(
+            f"Other cases were joined to this one ({case.followers}). Take them out first, or hand "
+            "them over one by one."
+        )
     if why := money_in_the_way(case):
         raise NotAllowed(why)
     return case

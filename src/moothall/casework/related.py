@@ -83,7 +83,7 @@ def _same_place(
         return []
     keys = [case.place_key]
     if case.place_key.startswith("@"):
-        keys = summaries.cells_around(case.place_key)
+        keys = summaries.cells_around(case.place_key, repeats.near(service))
     found = _newest(base.filter(place_key__in=keys))
     return [
         one

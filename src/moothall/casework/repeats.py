@@ -50,7 +50,7 @@ def repeat_of(
     if service.kind not in ASKED_AGAIN | ASKED_FOR:
         return "", ""
     if service.place is not None:
-        keys = place_keys(fields)
+        keys = place_keys(service, fields)
         cases = Case.objects.filter(
             place_key__in=keys, service_id=service.id, opened_at__lte=now
         ).order_by("-opened_at", "-pk")
@@ -108,11 +108,16 @@ def _same_person(case: Case, contact: ContactDetails, applicant_id: int | None) 
     )
 
 
-def place_keys(fields: Mapping[str, Any]) -> list[str]:
+def near(service: Service) -> float:
+    """Within how many metres two locations are one place."""
+    return max(NEAR_METRES, (service.place.duplicates_within or 0) if service.place else 0)
+
+
+def place_keys(service: Service, fields: Mapping[str, Any]) -> list[str]:
     """The keys under which cases at this place are kept: `fields` are `place.*` of an event."""
     cell = str(fields.get("place.cell") or "")
     if cell:
-        return cells_around(cell)
+        return cells_around(cell, near(service))
     key = address_key(str(fields.get("place.postcode") or ""), str(fields.get("place.line") or ""))
     return [key] if key else []
 
@@ -122,9 +127,8 @@ def same_place(service: Service, answers: Mapping[str, Any], other: Case) -> boo
     here = answers.get(service.place.answer) if service.place else None
     if not other.place_key.startswith("@"):
         return True
-    metres = max(NEAR_METRES, (service.place.duplicates_within or 0) if service.place else 0)
     return any(
-        distance(here, there) <= metres
+        distance(here, there) <= near(service)
         for there in other.answers.values()
         if isinstance(there, dict) and "lon" in there and "lat" in there
     )

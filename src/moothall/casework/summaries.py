@@ -62,13 +62,21 @@ def cell_of(where: Mapping[str, Any]) -> str:
     return f"@{math.floor(lat * CELL)},{math.floor(lon * CELL)}"
 
 
-def cells_around(cell: str) -> list[str]:
-    """A cell and the eight around it."""
+MOST_CELLS = 3
+"""Cells to each side that are looked through: about 200 m, however far a service says."""
+
+
+def cells_around(cell: str, metres: float = 0) -> list[str]:
+    """A cell and those around it in which a place so many metres away may lie."""
     try:
         lat, lon = (int(one) for one in cell.removeprefix("@").split(","))
     except ValueError:
         return []
-    return [f"@{lat + y},{lon + x}" for y in (-1, 0, 1) for x in (-1, 0, 1)]
+    north = min(MOST_CELLS, max(1, math.ceil(metres / 110)))
+    east = min(MOST_CELLS, max(1, math.ceil(metres / 55)))
+    return [
+        f"@{lat + y},{lon + x}" for y in range(-north, north + 1) for x in range(-east, east + 1)
+    ]
 
 
 def summary_seen(service: Service, fields: frozenset[str]) -> bool:
