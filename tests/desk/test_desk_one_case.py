@@ -284,6 +284,25 @@ def test_a_colleague_who_has_it_open_is_named_and_a_correction_shows_both(staff,
     assert "may not see this case" in dilys.page.words
 
 
+def test_what_stands_in_tasks_and_calls_can_be_removed_for_good(staff, missed_bin, clock):
+    case = missed_bin()
+    marcus = staff("marcus")
+    marcus.open(f"{at(case)}tasks/")
+    marcus.press("Set the task", text="Ring Zebedee", **{"for": "team:waste"})
+    marcus.open(f"{at(case)}call-back/")
+    marcus.press("Promise the call", phone="07700 900777")
+    marcus.open(f"{at(case)}redact/")
+    offered = marcus.page.forms[0].offered["fields"]
+    task, call = Task.objects.filter(case=case).order_by("number")
+    assert {f"{task.number}.text", f"{call.number}.phone"} <= set(offered)
+    marcus.press(
+        "Remove for good", fields=[f"{task.number}.text", f"{call.number}.phone"], reason="Asked"
+    )
+    assert "Zebedee" not in marcus.page.html
+    assert "900777" not in marcus.page.html
+    assert "The words were removed" in marcus.page.words
+
+
 def test_a_case_that_asks_again_says_after_which(staff, missed_bin, clock):
     first = missed_bin()
     again = missed_bin(now=clock.now + timedelta(minutes=5))

@@ -81,8 +81,8 @@ def named_in(text: str, colleagues: Iterable[Colleague]) -> list[Colleague]:
     """Those of `colleagues` whom a note names: `@Bryn Oakshott`, `@bryn.oakshott`, or `@Bryn` when
     there is one Bryn only. Other words behind an @ are left alone.
 
-    Raises Invalid when a first name fits several, and when a whole name is of somebody who may not
-    see the case.
+    Raises Invalid when a first name fits several, and when it is the name of somebody who may not see
+    the case.
     """
     there = list(colleagues)
     found: dict[int, Colleague] = {}
@@ -110,12 +110,12 @@ def _by_words(words: list[str], there: list[Colleague]) -> Colleague | None:
         raise Invalid("text", f"There are {len(by_first)} people called {words[0]}. Write {names}.")
     if by_first:
         return by_first[0]
-    if len(words) > 1:
-        whole = " ".join(words[:2])
-        if User.objects.filter(is_staff=True, is_active=True, name__iexact=whole).exists():
+    elsewhere = User.objects.filter(is_staff=True, is_active=True, name__istartswith=words[0])
+    for name in elsewhere.values_list("name", flat=True)[:50]:
+        if name.casefold().split(" ")[0] == first:
             raise Invalid(
                 "text",
-                f"{whole} may not see this case, so they cannot be told. Take the @ away, "
+                f"{name} may not see this case, so they cannot be told. Take the @ away, "
                 "or ask their manager.",
             )
     return None

@@ -10,6 +10,25 @@ from moothall.casework.types import CaseView
 from moothall.desk.views.forms import simple
 from moothall.desk.views.showing import Refusal, actor_of, expected_of, staff_page
 
+WRITTEN = {
+    "noted": "text",
+    "message_received": "text",
+    "message_queued": "body",
+    "task_set": "text",
+    "task_done": "text",
+    "task_cancelled": "reason",
+    "call_tried": "text",
+    "moved": "reason",
+    "merged": "reason",
+    "unmerged": "reason",
+    "handed_over": "reason",
+    "team_changed": "reason",
+    "reopened": "reason",
+    "restricted": "reason",
+    "corrected": "reason",
+}
+"""The field of each kind of event in which somebody wrote what the history shows."""
+
 
 @staff_page
 def redact(request: HttpRequest, reference: str) -> HttpResponse:
@@ -22,9 +41,14 @@ def redact(request: HttpRequest, reference: str) -> HttpResponse:
                 if getattr(case.contact, part):
                     out.append((f"contact.{part}", f"Contact: {part}"))
         out += [
-            (f"{e.sequence}.text", f"{e.what}: {e.detail[:60]}")
+            (f"{e.sequence}.{WRITTEN[e.kind]}", f"{e.what}: {e.detail[:60]}")
             for e in case.timeline
-            if e.kind in {"noted", "message_received"} and e.detail
+            if e.kind in WRITTEN and e.detail
+        ]
+        out += [
+            (f"{one.number}.phone", f"Number to ring: {one.phone}")
+            for one in case.tasks
+            if one.kind == "call_back" and one.phone
         ]
         return out
 
