@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from moothall.casework.models import Case, Contact
+from moothall.casework.models import Case, Contact, Task
 from moothall.packs.demo import make as making
 from moothall.packs.demo.make import Maker, make
 from moothall.packs.models import Council
@@ -31,6 +31,7 @@ def test_a_small_year_uses_every_service_and_channel(council: object) -> None:
     assert sum(case.ended_at is not None for case in cases) > len(cases) / 3
     assert all(case.opened_at <= timezone.now() for case in cases)
     assert Contact.objects.filter(case=None).exists()
+    assert Task.objects.filter(ended_at=None).exists()
     assert make(cases=60).cases == 0
 
 

@@ -22,6 +22,7 @@ from moothall.casework import clock
 from moothall.casework.models import UNPAID, Case
 from moothall.packs import queries as packs
 from moothall.packs.demo.answers import FORMS, Asker, Filled
+from moothall.packs.demo.around import put_around
 from moothall.packs.demo.batch import messages_of_then, relaxed
 from moothall.packs.demo.fates import FATES, Step
 from moothall.packs.demo.opinions import say_how_it_went
@@ -367,6 +368,8 @@ def make(
                 maker.make_batch(batch, until)
                 state |= {"done": batch[-1].isoformat(), "pending": sorted(maker.pending)}
                 state["finished"] = batch[-1] == days[-1]
+                if state["finished"]:
+                    put_around(maker.staff, maker.rng(0, "around"), until)
                 Council.objects.update(year_made=state)
             measures.flush()
             if progress:
