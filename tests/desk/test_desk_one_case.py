@@ -320,3 +320,40 @@ def test_what_is_not_theirs_is_not_there(staff, missed_bin, path):
     terry = staff("nadia")
     terry.open(f"{at(case)}{path}")
     assert terry.status == 404
+
+
+def test_anything_may_be_typed_around_a_case(staff, missed_bin, clock):
+    case, other = missed_bin(), missed_bin()
+    marcus = staff("marcus")
+    admin = staff(User.objects.filter(memberships__job="admin").first().email)
+    marcus.open(f"{at(case)}tasks/")
+    marcus.press("Set the task", text="Look", **{"for": "team:waste"})
+    marcus.open(f"{at(case)}call-back/")
+    marcus.press("Promise the call", phone="07700 900123")
+    task, call = Task.objects.filter(case=case).order_by("number").values_list("number", flat=True)
+    kept = ReplyTemplate.objects.get(slug="bin_still_out").pk
+    fields = ("text", "for", "due", "due_on", "do", "reason", "note", "minutes", "outcome", "phone",
+              "window", "about", "into", "copy", "refund", "team", "service", "template", "means",
+              "followers", "subject", "expected", "key", "name", "text_cy", "states", "message",
+              "back")  # fmt: skip
+    paths = ("tasks/", f"tasks/{task}/", f"calls/{call}/", "call-back/", "merge/", "team/",
+             "hand-over/", "reply/", "reopen/", "unmerge/", "note/", "redact/")  # fmt: skip
+    for typed in ("9" * 30, "\x00é‮{x}²", "user:9999999999999999999999"):
+        data = dict.fromkeys(fields, typed)
+        for extra in ({}, {"do": "fill"}, {"do": "send"}, {"due": "on"}, {"into": other.reference}):
+            for path in paths:
+                answer = marcus.client.post(f"{at(case)}{path}", {**data, **extra})
+                assert answer.status_code < 500, (path, typed, extra)
+        for path in (
+            "/desk/replies/new/",
+            f"/desk/replies/{kept}/",
+            "/desk/replies/" + "9" * 25 + "/",
+        ):
+            assert marcus.client.post(path, data).status_code < 500
+        for what in ("message", "payment", "refund", "job", "what"):
+            for ref in ("9" * 25, "x" * 200, "1"):
+                answer = admin.client.post(f"/desk/trouble/{what}/{ref}/", data)
+                assert answer.status_code < 500, (what, ref)
+        assert marcus.client.get(f"{at(case)}?show={typed}").status_code < 500
+        assert marcus.client.get(f"{at(case)}reply/?template={'9' * 30}").status_code < 500
+        assert marcus.client.get(f"{at(case)}merge/", {"into": typed}).status_code < 500
