@@ -369,7 +369,8 @@ def make(
                 state |= {"done": batch[-1].isoformat(), "pending": sorted(maker.pending)}
                 state["finished"] = batch[-1] == days[-1]
                 if state["finished"]:
-                    put_around(maker.staff, maker.rng(0, "around"), until)
+                    opened = put_around(maker.staff, maker.rng(0, "around"), until)
+                    maker.tally.cases += opened
                 Council.objects.update(year_made=state)
             measures.flush()
             if progress:
