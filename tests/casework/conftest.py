@@ -76,7 +76,7 @@ def missed_bin(now: datetime = NOW, key: str = "", **given: Any) -> Case:
     day_before = (now - timedelta(days=1)).date().isoformat()
     answers = given.pop("answers", None) or bin_answers(missed_on=day_before)
     return actions.open_case(
-        service="missed_bin",
+        service=given.pop("service", "missed_bin"),
         answers=answers,
         look_ups=BIN_LOOK_UPS,
         now=now,

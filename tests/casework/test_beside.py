@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +42,7 @@ from tests.casework.conftest import (
     resident,
     staff,
 )
+from tests.casework.test_money_and_time import stored
 
 pytestmark = pytest.mark.django_db
 
@@ -315,6 +318,32 @@ def test_opened_again_within_five_working_days_the_promise_resumes_later_it_star
         actions.reopen(late.pk, "Again", actor=marcus, now=later(days=21))
     is_whole(soon)
     is_whole(late)
+
+
+def test_a_step_of_the_file_that_opens_a_case_again_follows_the_same_rule() -> None:
+    text = (Path(settings.ROOT) / "services" / "missed_bin" / "service.yaml").read_text()
+    step = (
+        "    look_again:\n      label: Look again\n      from: closed\n      to: reported\n"
+        "      by: waste_team\n    take_back:\n"
+    )
+    service = stored(text.replace("    take_back:\n", step, 1))
+    bryn, marcus = staff("bryn"), staff("marcus")
+    soon, late = missed_bin(service=service), missed_bin(service=service)
+    left = soon.finish_by
+    assert left is not None
+    for case, at in ((soon, later(days=2)), (late, later(days=20))):
+        close(case, later(hours=1))
+        with pytest.raises(NotAllowed, match="step of its own"):
+            actions.reopen(case.pk, "A mistake", actor=marcus, now=at)
+        version = fresh(case).lock_version
+        actions.move(case.pk, "look_again", actor=bryn, expected=version, now=at)
+        is_whole(case)
+    soon, late = fresh(soon), fresh(late)
+    assert soon.finish_by is not None
+    assert left < soon.finish_by <= left + timedelta(days=4)
+    assert soon.started_at == NOW
+    assert late.started_at == later(days=20)
+    assert (soon.reopens, late.reopens) == (1, 1)
 
 
 # Repeats
