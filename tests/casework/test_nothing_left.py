@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moothall import outbox
-from moothall.casework import actions, handing, ledger, retention
+from moothall.casework import actions, handing, ledger, queries, reading, retention
 from moothall.casework.models import Case
 from moothall.files.models import StoredFile
 from moothall.files.store import path_of
@@ -211,6 +213,38 @@ def test_retention_leaves_nothing_of_a_person_beside_the_case() -> None:
     is_whole(case)
 
 
+@pytest.mark.parametrize("end", [retention.anonymise, retention.delete])
+def test_when_the_time_of_a_duplicate_is_up_its_copies_go_too(end: Callable[..., Any]) -> None:
+    gwen = staff("gwen")
+    main, copy = permit(), permit()
+    pays(main)
+    pays(copy)
+    actions.add_note(copy.pk, f"{HIDDEN} rang", actor=gwen, now=NOW)
+    actions.add_note(main.pk, "A note of its own", actor=gwen, now=NOW)
+    actions.merge(
+        copy.pk,
+        main.reference,
+        "Twice",
+        actor=gwen,
+        copy_files=True,
+        copy_notes=True,
+        refund=True,
+        now=NOW,
+    )
+    theirs = StoredFile.objects.filter(owner=main.reference).exclude(
+        public_id__in=[main.answers[one][0]["id"] for one in ("log_book", "proof_of_address")]
+    )
+    assert not reading.sees_file(fresh(main), resident(), theirs[0].public_id)
+    assert reading.sees_file(fresh(main), gwen, theirs[0].public_id)
+    end(copy.pk, now=later(days=800))
+    assert not found_in(HIDDEN)
+    assert StoredFile.objects.filter(owner=main.reference).count() == 2
+    seen = queries.case_for(gwen, main.reference, now=later(days=800))
+    assert seen is not None
+    assert any(one.detail == "A note of its own" for one in seen.timeline)
+    is_whole(main)
+
+
 # The fee follows the answer
 
 
@@ -243,8 +277,6 @@ def test_a_corrected_answer_that_costs_more_is_asked_for_and_one_that_costs_less
     pays(case)
     assert fresh(case).paid_pence == 4500
     correct(cheaper)
-    from moothall.casework import queries
-
     seen = queries.case_for(nadia, case.reference, now=NOW)
     assert seen is not None
     assert (seen.payment.over, seen.payment.owed) == (4500 - price, 0)
@@ -252,8 +284,6 @@ def test_a_corrected_answer_that_costs_more_is_asked_for_and_one_that_costs_less
     assert changed.before
     assert changed.after
     assert changed.before != changed.after
-    from decimal import Decimal
-
     actions.refund(case.pk, Decimal(4500 - price) / 100, "Too much", actor=nadia, now=NOW)
     correct("year")
     seen = queries.case_for(nadia, case.reference, now=NOW)

@@ -221,6 +221,26 @@ def _erase_copies(
     erase(other, found.names, service=service)
 
 
+def joined_to(case_id: int) -> list[int]:
+    """Ids of the cases to which this one is or was joined as a duplicate: another person's."""
+    row = Case.objects.filter(pk=case_id).values_list("merged_into", flat=True).first()
+    taken_out = Event.objects.filter(case=case_id, kind=Kind.UNMERGED)
+    references = {row or "", *(str(event.fields.get("into") or "") for event in taken_out)}
+    mains = Case.objects.filter(reference__in=references - {""}, anonymised_at=None)
+    return list(mains.values_list("pk", flat=True))
+
+
+def erase_copied(case: Case, mains: Iterable[Case], names: Iterable[str], *, now: datetime) -> None:
+    """Erase from the cases to which a duplicate was joined what was copied there, when its own time is
+    up. `names` are the duplicate's fields that go. Before they are erased there, in its transaction."""
+    source = _Found(service_of(case), [], names=set(names), lenient=True)
+    source.files = list(
+        StoredFile.objects.filter(owner=case.reference).values_list("public_id", flat=True)
+    )
+    for main in mains:
+        _erase_copies(case, main, source, set(), now=now)
+
+
 def _has(service: Service, wanted: str) -> bool:
     if wanted.startswith("contact."):
         return True

@@ -13,10 +13,16 @@ from django.utils import timezone
 from moothall import language
 from moothall.casework import answers as answer_fields
 from moothall.casework import flow, searching
-from moothall.casework.erasing import erase, is_personal_answer, is_structural
+from moothall.casework.erasing import (
+    erase,
+    erase_copied,
+    is_personal_answer,
+    is_structural,
+    joined_to,
+)
 from moothall.casework.events import Kind
 from moothall.casework.facts import local_day, service_of
-from moothall.casework.ledger import append, locked
+from moothall.casework.ledger import append, locked_all
 from moothall.casework.models import AccessLog, Case, Contact, Deletion, Event
 from moothall.files import actions as files
 from moothall.language import Service
@@ -120,11 +126,13 @@ def _is_personal(service: Service, tagged: Mapping[str, str], kind: str, name: s
 def anonymise(case_id: int, *, now: datetime) -> Case:
     """Erase what says who the case was about; what may be counted stays."""
     with transaction.atomic():
-        case = locked(case_id)
+        held = locked_all([case_id, *joined_to(case_id)])
+        case = held.pop(case_id)
         if case.anonymised_at:
             return case
         service = service_of(case)
         names = personal_names(case, service)
+        erase_copied(case, held.values(), names, now=now)
         append(
             case,
             Kind.ANONYMISED,
@@ -141,8 +149,10 @@ def anonymise(case_id: int, *, now: datetime) -> Case:
 def delete(case_id: int, *, now: datetime) -> None:
     """Remove the case and its events; a Deletion stays, and the contacts, which name nobody."""
     with transaction.atomic():
-        case = locked(case_id)
+        held = locked_all([case_id, *joined_to(case_id)])
+        case = held.pop(case_id)
         service = service_of(case)
+        erase_copied(case, held.values(), personal_names(case, service), now=now)
         Deletion.objects.create(
             case_number=case.pk,
             service_id=case.service_id,
