@@ -24,6 +24,7 @@ def seen(page: Any, address: str = "", name: str = "") -> None:
 
 
 def test_all_that_can_be_done_around_a_case_reads_well(browse: Any, house: House) -> None:
+    lost = report_a_bin(house, "perm-fail@example.org")
     first, second = report_a_bin(house), report_a_bin(house)
     at = f"/desk/cases/{first}/"
     page = at_the_desk(browse, house, "marcus")
@@ -73,6 +74,16 @@ def test_all_that_can_be_done_around_a_case_reads_well(browse: Any, house: House
         ("/desk/trouble/", "trouble"),
     ):
         seen(page, address, name)
+    told = page.get_by_role("heading", name="An email did not arrive")
+    for _ in range(150):  # until the worker has tried to send it
+        page.goto(f"/desk/cases/{lost}/")
+        if told.count():
+            break
+        page.wait_for_timeout(200)
+    seen(page, "", "case_in_trouble")
+    assert told.count() == 1
+    page.get_by_role("button", name="Mark as dealt with").click()
+    page.get_by_text("Marked as dealt with.").wait_for()
     page.goto(f"{at}merge/?into={second}")
     page.locator("textarea[name=reason]").fill("The same bin, told twice")
     page.get_by_role("button", name="Join the cases").click()
