@@ -19,12 +19,14 @@ class CaseworkConfig(AppConfig):
         from moothall.casework import (
             bulk_work,
             clock,
+            events,
             guards,
             messages,
             pack,
             paying,
             protection,
             replies_pack,
+            representing,
         )
         from moothall.packs import sections
         from moothall.pay import registry as pay
@@ -34,6 +36,7 @@ class CaseworkConfig(AppConfig):
         pay.on_refund(paying.when_refund)
         files.register_guard(guards.may_see)
         sections.register(pack.CostsSection())
+        events.subscribe(events.Kind.MOVED, representing.when_moved)
         sections.register(replies_pack.RepliesSection())
         outbox.every(bulk_work.FORGET, bulk_work.FORGET_EVERY_SECONDS, bulk_work.FORGET)
         outbox.every("casework.tick", clock.EVERY_SECONDS, "casework.tick")

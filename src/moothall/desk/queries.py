@@ -144,6 +144,15 @@ def _near(code: str) -> tuple[str, list[Outline]]:
     return own["name"], outlines
 
 
+def by_owner(services: list[Service]) -> list[tuple[str, list[Service]]]:
+    """Return services under the name of the team that owns them, in order of name. One query."""
+    owners = owning_teams()
+    groups: dict[str, list[Service]] = {}
+    for one in services:
+        groups.setdefault(owners.get(one.owner, "Others"), []).append(one)
+    return sorted(groups.items())
+
+
 def services_by_phone() -> list[Service]:
     """Return the services that an adviser can take for someone, in the council's order."""
     return [one for one in offered() if {"phone", "desk"} & set(one.channels)]

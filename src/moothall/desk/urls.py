@@ -18,6 +18,7 @@ from moothall.desk.views import (
     saved,
     search,
     team,
+    ward,
     wishes,
 )
 
@@ -42,6 +43,10 @@ urlpatterns = [
     path("desk/team/share/", team.share, name="desk-team-share"),
     path("desk/settings/", wishes.settings, name="desk-settings"),
     path("desk/keys/", wishes.keys, name="desk-keys"),
+    path("desk/ward/", ward.ward, name="desk-ward"),
+    path("desk/ward/casework/", ward.begin, name="desk-ward-casework"),
+    path("desk/ward/cases/<slug:reference>/", ward.followed, name="desk-ward-case"),
+    path("desk/ward/cases/<slug:reference>/stop/", ward.stop, name="desk-ward-stop"),
     path("desk/search/", search.search, name="desk-search"),
     path("desk/assisted/", assisted.start, name="desk-assisted"),
     path("desk/assisted/contact/", assisted.contact, name="desk-contact"),

@@ -11,19 +11,31 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
 from moothall.casework import actions as casework
+from moothall.casework import representing
 from moothall.casework.errors import CaseworkError
+from moothall.casework.models import Case
 from moothall.casework.queries import case_for
 from moothall.design.forms import whole_number
 from moothall.desk import wordlists
-from moothall.desk.queries import contact_of, earlier_lines, my_drafts, services_by_phone
+from moothall.desk.models import OnBehalf
+from moothall.desk.queries import by_owner, contact_of, earlier_lines, my_drafts, services_by_phone
 from moothall.desk.views.case import promise_of
-from moothall.desk.views.showing import actor_of, case_or_404, contact_page, show, staff_page
+from moothall.desk.views.showing import (
+    TAKES_CONTACTS,
+    actor_of,
+    call_page,
+    case_or_404,
+    contact_page,
+    show,
+    staff_page,
+)
 from moothall.desk.words import spelt
 from moothall.journeys import actions as journeys
 from moothall.journeys import assisted, drafts, new_version
@@ -79,6 +91,7 @@ def _start_values(request: HttpRequest, now: datetime) -> dict[str, Any]:
     actor = actor_of(request)
     return {
         "services": services_by_phone(),
+        "groups": by_owner(services_by_phone()),
         "channels": list(wordlists.TAKEN_BY_ADVISER.items()),
         "channel": request.session.get("desk_channel", "phone"),
         "running": my_drafts(actor, now),
@@ -92,12 +105,21 @@ def _draft_or_404(request: HttpRequest, holder: str) -> tuple[Draft, Service]:
         holder=holder, adviser_id=actor_of(request).user_id, expires_at__gt=timezone.now()
     ).first()
     service = offered_service(draft.service_id) if draft is not None else None
-    if draft is None or service is None:
+    if draft is None or service is None or not _may_fill_in(request, holder):
         raise Http404("This contact is over, or it is a colleague’s.")
     return draft, service
 
 
-@contact_page
+def behalf_of(request: HttpRequest, holder: str) -> OnBehalf | None:
+    """Return for whom a councillor fills this form in, where they do."""
+    return OnBehalf.objects.filter(holder=holder, user_id=actor_of(request).user_id or 0).first()
+
+
+def _may_fill_in(request: HttpRequest, holder: str) -> bool:
+    return actor_of(request).plays(*TAKES_CONTACTS, "admin") or bool(behalf_of(request, holder))
+
+
+@call_page
 def call(request: HttpRequest, holder: str) -> HttpResponse:
     """One screen with all the questions; look it up and update, or send it in."""
     now = timezone.now()
@@ -121,14 +143,7 @@ def call(request: HttpRequest, holder: str) -> HttpResponse:
         wrong = bool(outcome.errors) and final
         return _call_page(request, service, outcome, now, sent=final, status=422 if wrong else 200)
     try:
-        made = assisted.submit(
-            service,
-            outcome.draft,
-            key=f"assisted-{holder}",
-            actor=actor_of(request),
-            minutes=minutes_since(outcome.draft.started_at, now),
-            now=now,
-        )
+        made = _submit(request, service, outcome.draft, now)
     except CaseworkError as why:
         outcome.errors = (FieldError("", str(why)),)
     else:
@@ -137,6 +152,25 @@ def call(request: HttpRequest, holder: str) -> HttpResponse:
         outcome = assisted.open_form(service, Draft.objects.get(pk=outcome.draft.pk), now=now)
         outcome.errors = (FieldError("", "That time has just gone. Choose another one."),)
     return _call_page(request, service, outcome, now, sent=True, status=422)
+
+
+def _submit(request: HttpRequest, service: Service, draft: Draft, now: datetime) -> Case | None:
+    """Make the case; for a councillor's resident together with the message that tells them of it."""
+    actor, behalf = actor_of(request), behalf_of(request, draft.holder)
+    with transaction.atomic():
+        made = assisted.submit(
+            service,
+            draft,
+            key=f"assisted-{draft.holder}",
+            actor=actor,
+            minutes=minutes_since(draft.started_at, now),
+            now=now,
+        )
+        if made is not None and behalf is not None:
+            representing.represent(
+                made.pk, actor=actor, asked_by=behalf.asked_by, channel=draft.channel, now=now
+            )
+    return made
 
 
 def _call_page(
@@ -173,7 +207,7 @@ def _call_page(
     return show(request, "desk/assisted_call.html", values, status=status)
 
 
-@contact_page
+@call_page
 def done(request: HttpRequest, holder: str) -> HttpResponse:
     """The reference to read out, what happens next, and the payment if there is one."""
     draft = (
@@ -183,6 +217,8 @@ def done(request: HttpRequest, holder: str) -> HttpResponse:
     )
     if draft is None or draft.case is None:
         raise Http404("This contact has opened no case.")
+    if behalf_of(request, holder) is not None:
+        return HttpResponseRedirect(f"/desk/ward/cases/{draft.case.reference}/", status=303)
     before, reference = draft.case.handed_from, draft.case.reference
     if before and case_for(actor_of(request), reference, now=timezone.now()) is None:
         # It went to a service whose cases this person does not see: back to where it came from.
@@ -199,7 +235,7 @@ def done(request: HttpRequest, holder: str) -> HttpResponse:
     return show(request, "desk/assisted_done.html", values)
 
 
-@contact_page
+@call_page
 def end(request: HttpRequest, holder: str) -> HttpResponse:
     """End a contact that opens no case: what came of it, and how long it took."""
     now = timezone.now()
@@ -217,9 +253,11 @@ def end(request: HttpRequest, holder: str) -> HttpResponse:
                 adviser=actor_of(request).user_id,
                 at=draft.started_at,
             )
+            behalf = behalf_of(request, holder)
             assisted.abandon(draft, now=now)
             messages.success(request, "The contact was recorded.")
-            return HttpResponseRedirect("/desk/assisted/", status=303)
+            there = "/desk/ward/" if behalf is not None else "/desk/assisted/"
+            return HttpResponseRedirect(there, status=303)
     else:
         errors = []
     values = _contact_values(request, errors, minutes_since(draft.started_at, now))
