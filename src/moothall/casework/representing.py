@@ -93,7 +93,7 @@ def represent(
             raise NotAllowed("You can only act for a resident in a case that you opened.")
         found, made = Representation.objects.get_or_create(
             case=case,
-            user_id=actor.user_id,
+            user_id=actor.user_id or 0,
             defaults={"asked_by": asked_by, "channel": channel, "at": now},
         )
         if not made:
@@ -216,7 +216,9 @@ def stop_following(actor: Actor, reference: str, *, now: datetime | None = None)
         writing = Writing(locked(case_id), actor=actor, channel="desk", now=now)
         writing.add(Kind.NOTED, {"text": f"{actor.label} no longer follows this case."})
         writing.save()
-        Representation.objects.filter(case_id=case_id, user_id=actor.user_id).update(ended_at=now)
+        Representation.objects.filter(case_id=case_id, user_id=actor.user_id or 0).update(
+            ended_at=now
+        )
 
 
 def when_moved(case: Case, event: Event) -> None:

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, Value
 
@@ -80,8 +81,8 @@ def workload(actor: Actor, teams: Collection[str], *, now: datetime) -> list[Loa
     cases = Case.objects.filter(team__in=list(teams)).order_by()
     length = ExpressionWrapper(Value(now) - F("opened_at"), output_field=DurationField())
     running = Q(paused_since=None)
-    have = {
-        row["assigned_to"]: row
+    have: dict[int | None, dict[str, Any]] = {
+        row["assigned_to"]: dict(row)
         for row in cases.filter(ended_at=None)
         .values("assigned_to")
         .annotate(
@@ -94,7 +95,7 @@ def workload(actor: Actor, teams: Collection[str], *, now: datetime) -> list[Loa
         )
     }
     monday = local_day(now) - timedelta(days=local_day(now).weekday())
-    closed = dict(
+    closed: dict[int | None, int] = dict(
         cases.filter(ended_at__gte=start_of(monday))
         .values_list("assigned_to")
         .annotate(number=Count("pk"))
@@ -105,17 +106,17 @@ def workload(actor: Actor, teams: Collection[str], *, now: datetime) -> list[Loa
     names |= dict.fromkeys(others - set(names), "Someone who left")
     rows = []
     for user_id, name in [*sorted(names.items(), key=lambda pair: pair[1]), (None, "Nobody yet")]:
-        row = have.get(user_id, {})
+        mine = have.get(user_id, {})
         rows.append(
             Load(
                 user_id,
                 name,
                 **{
-                    key: int(row.get(key) or 0)
+                    key: int(mine.get(key) or 0)
                     for key in ("open", "late", "urgent", "waiting", "replies")
                 },
                 closed=int(closed.get(user_id, 0)),
-                age=row["age"].total_seconds() / 86400 if row.get("age") else 0.0,
+                age=mine["age"].total_seconds() / 86400 if mine.get("age") else 0.0,
             )
         )
     return rows

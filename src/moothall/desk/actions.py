@@ -118,12 +118,13 @@ def _beside(view: SavedView | TeamView) -> QuerySet[SavedView] | QuerySet[TeamVi
 def move_view(actor: Actor, key: str, step: int) -> None:
     """Put a view so many places further down (or up, when negative) in its list. Raises MayNot."""
     view = _view(actor, key)
-    order = list(_beside(view))
+    order: list[SavedView | TeamView] = list(_beside(view))
     at = next(number for number, one in enumerate(order) if one.pk == view.pk)
     order.insert(max(0, min(len(order) - 1, at + step)), order.pop(at))
     for number, one in enumerate(order, 1):
         if one.position != number:
-            type(one).objects.filter(pk=one.pk).update(position=number)
+            one.position = number
+            one.save(update_fields=["position"])
 
 
 @transaction.atomic
