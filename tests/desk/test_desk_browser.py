@@ -92,6 +92,61 @@ def test_every_page_and_state_of_the_desk_reads_well(browse: Any, house: House) 
         look(page, address)
 
 
+def test_the_pages_of_many_cases_read_well(browse: Any, house: House) -> None:
+    report_a_bin(house)
+    page = at_the_desk(browse, house, "marcus")
+    page.goto("/desk/?service=missed_bin&cols=state-team-opened-channel-changed-promise")
+    page.locator("#view-name").evaluate("box => box.closest('details').open = true")
+    page.locator("#view-name").fill("Bins of today")
+    page.get_by_role("button", name="Save this view").click()
+    look(page)
+    for address in ("/desk/mine/", "/desk/team/", "/desk/team/workload/", "/desk/views/",
+                    "/desk/settings/", "/desk/keys/", "/desk/staff/", "/desk/many/"):  # fmt: skip
+        look(page, address)
+    page.goto("/desk/?service=missed_bin")
+    page.locator("#many-scope").select_option("all")
+    page.get_by_role("button", name="Go on").click()
+    look(page)
+    page.locator("[name=move]").first.check()
+    page.get_by_role("button", name="See what would happen").click()
+    look(page)
+    page.get_by_role("button", name="Do it in").click()
+    page.get_by_text("It is done").wait_for()
+    look(page)
+
+
+def test_a_councillors_pages_read_well(browse: Any, house: House) -> None:
+    page = at_the_desk(browse, house, "wilf")
+    look(page, "/desk/ward/")
+    look(page, "/desk/ward/casework/")
+    page.get_by_role("button", name="Report a missed bin").click()
+    assert page.title().startswith("Error: ")
+    look(page)
+
+
+def test_keys_move_and_tick_and_can_be_turned_off(browse: Any, house: House) -> None:
+    report_a_bin(house)
+    report_a_bin(house)
+    page = at_the_desk(browse, house, "bryn")
+    page.goto("/desk/?service=missed_bin")
+    focused = "document.activeElement.closest('tr') ? document.activeElement.innerText : ''"
+    page.keyboard.press("j")
+    first = page.evaluate(focused)
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    assert page.evaluate(focused) not in ("", first)
+    page.keyboard.press("Shift+X")
+    assert page.locator("input.desk-tick[name=case]:checked").count() == 2
+    page.keyboard.press("?")
+    page.wait_for_url("**/desk/keys/")
+    page.goto("/desk/settings/")
+    page.locator("#shortcuts").uncheck()
+    page.get_by_role("button", name="Save my settings").click()
+    page.goto("/desk/?service=missed_bin")
+    page.keyboard.press("j")
+    assert page.evaluate(focused) == ""
+
+
 def test_an_officer_works_a_case_by_keyboard_alone(browse: Any, house: House) -> None:
     reference = report_a_bin(house)
     page = at_the_desk(browse, house, "bryn")
