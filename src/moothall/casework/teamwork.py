@@ -157,7 +157,7 @@ def band_days(now: datetime) -> list[tuple[str, date | None, date | None]]:
     ends = edges(now)
     words = [f"0 to {AGES[0]}"]
     words += [f"{low + 1} to {high}" for low, high in itertools.pairwise(AGES)]
-    words.append(f"More than {AGES[-1]}")
+    words.append(f"Over {AGES[-1]}")
     after = [day + timedelta(days=1) for day in ends]
     return list(zip(words, [*after, None], [None, *ends], strict=True))
 
