@@ -88,6 +88,7 @@ def test_every_page_and_state_of_the_desk_reads_well(browse: Any, house: House) 
     page.get_by_role("button", name="Search").click()
     look(page)
     for address in ("/insight/", "/insight/cost/", "/insight/promises/", "/insight/forms/",
+                    "/insight/failure-demand/", "/insight/satisfaction/",
                     "/insight/forms/missed-bin/", "/insight/?from=2001-01&to=2001-02"):  # fmt: skip
         look(page, address)
 

@@ -25,7 +25,7 @@ _ASKS: Final = re.compile(
     | \bwhen\s+(will|is|are|can|do|does|should)\b .* \b(you|someone|anyone|they|it|i|we)\b
     | \bhow\s+(long|much\s+longer)\b
     | \b(still|yet)\s+(waiting|not|no|nothing|haven't|have\s+not|hasn't|has\s+not)\b
-    | \b(not|n't|nothing|no\s+one|nobody)\b .* \b(yet|heard|come|came|been|happened|turned\s+up|replied)\b
+    | \b(not|\w+n't|nothing|no\s+one|nobody)\b .* \b(yet|heard|come|came|been|happened|turned\s+up|replied)\b
     | \bnot\s+(been\s+)?(done|fixed|emptied|collected|sorted|mended|repaired|received|arrived)\b
     | \b(chas(e|ing)|following\s+up|follow\s+up\s+on)\b
     | \bble\s+mae\b | \bpryd\s+(fydd|bydd|gaf|y)\b | \bunrhyw\s+newyddion\b
