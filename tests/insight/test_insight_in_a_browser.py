@@ -33,7 +33,9 @@ def test_how_it_went_is_said_without_javascript(browse: Any) -> None:
     page = browse(width=320, javascript=False)
     page.goto("/services/missed-bin/feedback?after=case")
     page.locator("main form button").click()
-    assert page.locator(".govuk-error-summary").inner_text().endswith("Choose how satisfied you are")
+    assert (
+        page.locator(".govuk-error-summary").inner_text().endswith("Choose how satisfied you are")
+    )
     page.get_by_label("Very satisfied").check()
     page.locator("main form button").click()
     assert page.locator("h1").inner_text() == "Thank you"

@@ -57,7 +57,9 @@ def run(stop: threading.Event, *, outside_lanes: int = 2, once: bool = False) ->
         drain()
         return
     lanes = [
-        threading.Thread(target=_lane, args=(stop, True, watch), name=f"outbox-outside-{n}", daemon=True)
+        threading.Thread(
+            target=_lane, args=(stop, True, watch), name=f"outbox-outside-{n}", daemon=True
+        )
         for n in range(outside_lanes)
     ]
     for lane in lanes:
