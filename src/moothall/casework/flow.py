@@ -104,7 +104,7 @@ def keep(case: Case) -> None:
 
 def add(counts: Counts, kind: CaseDay.Kind = CaseDay.Kind.SUMMED) -> None:
     """Add `counts` to the rows of their day and kind, which are made where they are missing."""
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (*key, f"{key[0]:%Y-%m}", int(kind), *numbers)
         for key, numbers in sorted(counts.items())
         if any(numbers)

@@ -212,9 +212,11 @@ class Case(models.Model):
         return self.reference
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Case:
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any
+    ) -> Case:
         """Remember how the row is counted, so that whoever changes the case can say what changed."""
-        case = super().from_db(db, field_names, values)
+        case = super().from_db(db, field_names, values, **more)
         known = case.__dict__
         case.counted_as = (
             tuple(known[name] for name in COUNTED_BY) if known.keys() >= _COUNTED_BY else ()
