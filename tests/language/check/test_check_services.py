@@ -36,6 +36,10 @@ def compiled(path: Path) -> Service:
     return load_service(made.text, file=made.file, translations=made.translations)
 
 
+BY_PAIRS = {"council_tax_reduction"}
+"""Forms so long, with so much that depends on so much, that every combination is too many."""
+
+
 def named(path: Path) -> str:
     return path.parent.name if path.name == "service.yaml" else f"overlay-{path.stem}"
 
@@ -48,8 +52,12 @@ def test_a_shipped_service_passes_all_seven_proofs(path: Path) -> None:
     assert {problem.code for problem in report.warnings} <= {"move.ended"}
     assert report.coverage.uncovered == ()
     assert report.coverage.share == 1
-    assert report.method == "every combination"
-    assert report.walks < 5_000  # what keeps it far under a second
+    if named(path) in BY_PAIRS:
+        assert report.method == "every pair of answers"
+        assert report.walks < 60_000
+    else:
+        assert report.method == "every combination"
+        assert report.walks < 6_000  # what keeps it far under a second
     assert report.routes_count > 1
     assert report.readability["en"].total.longest <= 25
 

@@ -96,7 +96,9 @@ class Maker:
         self.worked_out = worked_out
         self.clues = clues
         self.today = today
-        self.atoms: dict[str, list[tuple[Callable[[Env], Any], frozenset[str]]]] = {}
+        # By variable, and by all that is read with it: what is asked of one environment, so that
+        # what is worked out in it is worked out once.
+        self.atoms: dict[str, dict[frozenset[str], list[Callable[[Env], Any]]]] = {}
         seen: set[str] = set()
         for form in self.forms:
             for atom in atoms(form):
@@ -106,8 +108,10 @@ class Maker:
                 reads = variables(atom, worked_out)
                 run = build(atom)
                 for name in reads:
-                    self.atoms.setdefault(name, []).append((run, reads))
+                    self.atoms.setdefault(name, {}).setdefault(reads, []).append(run)
         self.raw: dict[str, list[Any]] = {}
+        self.mixed: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+        """What stands around a variable while its values are told apart, by the others' names."""
         self.impossible: set[str] = set()  # questions whose limits refuse every answer
 
     def make(self) -> Choices:
@@ -130,6 +134,8 @@ class Maker:
 
     def _different(self, name: str) -> list[Any]:
         """The raw candidates of `name`, without those that nothing can tell apart."""
+        if len(self.raw[name]) < 2:
+            return self.raw[name]
         found: dict[tuple[Any, ...], Any] = {}
         for value in self.raw[name]:
             signature = (value is None, *self._signature(name, value))
@@ -137,13 +143,17 @@ class Maker:
         return list(found.values())[:MOST_VALUES]
 
     def _signature(self, name: str, value: Any) -> Iterator[Any]:
-        for run, reads in self.atoms.get(name, ()):
-            others = sorted(reads - {name})
-            pools = [self.raw.get(other, [None]) for other in others]
-            for mix in mixes(pools, MOST_MIXES):
+        for reads, runs in self.atoms.get(name, {}).items():
+            others = tuple(sorted(reads - {name}))
+            if others not in self.mixed:
+                pools = [self.raw.get(other, [None]) for other in others]
+                self.mixed[others] = mixes(pools, MOST_MIXES)
+            for mix in self.mixed[others]:
                 held = dict(zip(others, mix, strict=True))
-                result = run(self.env({**held, name: value}))
-                yield result if isinstance(result, bool) else result is None
+                env = self.env({**held, name: value})
+                for run in runs:
+                    result = run(env)
+                    yield result if isinstance(result, bool) else result is None
 
     def env(self, held: Mapping[str, Any]) -> Env:
         """An environment in which `held` are the answers, look-ups and facts."""
@@ -161,7 +171,7 @@ class Maker:
         )
         return Env(self.rules, facts)
 
-    @property
+    @cached_property
     def _look_up_ids(self) -> frozenset[str]:
         return frozenset(page.id for page in self.service.pages if page.kind == "look_up")
 
