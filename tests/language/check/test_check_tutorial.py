@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs/write-a-service.md"
-SERVICE = "services/street_light/service.yaml"
+SERVICE = "services/broken_light/service.yaml"
 _STEP = re.compile(r"<!-- (?P<what>.*?) -->\n(?:```\w+\n(?P<block>.*?)```)?", re.DOTALL)
 
 
@@ -85,11 +85,11 @@ class Reader:
         self.write(path, text.replace(old, f"{new}\n" if "\n" in new else new, 1))
 
     def compare(self, command: str, block: str, *options: str) -> None:
-        said = says(command, str(self.home / "services/street_light"), *options)
+        said = says(command, str(self.home / "services/broken_light"), *options)
         self.found.append((" ".join([command, *options]), block.strip(), said.strip()))
 
     def proved(self) -> None:
-        said = says("check", str(self.home / "services/street_light"))
+        said = says("check", str(self.home / "services/broken_light"))
         assert "1 service is proved." in said, said
         assert "advice" not in said
 
@@ -121,11 +121,11 @@ def test_the_pieces_shown_again_are_in_the_file(reader: Reader) -> None:
 def test_the_council_can_offer_the_service_of_the_tutorial(reader: Reader, settings: Any) -> None:
     settings.SERVICES = [reader.home / "services", *settings.SERVICES]
     planned = says("pack", "plan", str(reader.home / "councils/wealdmere"))
-    assert "Report a broken street light (street_light@1)" in planned
+    assert "Report a broken street light (broken_light@1)" in planned
     says("pack", "apply", str(reader.home / "councils/wealdmere"))
     from moothall.packs import queries
 
-    offered = queries.service("street-light")
+    offered = queries.service("broken-light")
     assert offered is not None
     assert offered.name == "Report a broken street light"
 
@@ -133,11 +133,11 @@ def test_the_council_can_offer_the_service_of_the_tutorial(reader: Reader, setti
 def test_publishing_an_email_address_is_refused_as_the_page_says(reader: Reader) -> None:
     reader.insert("      fault: fault", "      who: email\n")
     assert "The open data column `who` would publish `email`" in says(
-        "check", str(reader.home / "services/street_light")
+        "check", str(reader.home / "services/broken_light")
     )
 
 
 def test_leaving_out_that_an_email_address_is_personal_is_refused(reader: Reader) -> None:
     text = reader.read(SERVICE)
     reader.write(SERVICE, text.replace("    personal: contact\n", ""))
-    assert "Add `personal: contact`" in says("check", str(reader.home / "services/street_light"))
+    assert "Add `personal: contact`" in says("check", str(reader.home / "services/broken_light"))

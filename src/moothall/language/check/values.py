@@ -221,6 +221,10 @@ class Maker:
                 yield plain_address()
                 for ward in sorted(clues.wards):
                     yield plain_address(ward, ward if " " in ward else "XW1 1AA")
+                if "postcode" in clues.calls:
+                    yield plain_address(postcode="ZZ9 9ZZ")
+                if "uprn" in clues.calls:
+                    yield {**plain_address(), "uprn": "990000000002"}
             case "location":
                 yield PLAIN["location"]
                 for ward in sorted(clues.wards):
@@ -413,8 +417,25 @@ class Maker:
                 env.row = row
                 if question.when is None or question.when.run(env):
                     row[question.field] = value
-            found.setdefault(tuple(self._row_results(page.id, row, frozenset())), row)
+            most = tuple(
+                row.get(question.field) == max(pool, key=_size)
+                for question, pool in zip(questions, pools, strict=True)
+                if question.id in self.summed
+            )
+            found.setdefault((*most, *self._row_results(page.id, row, frozenset())), row)
         return list(found.values())[:MOST_VALUES]
+
+    @cached_property
+    def summed(self) -> frozenset[str]:
+        """The fields of rows that are added up: more of them makes a difference of its own."""
+        return frozenset(
+            str(leaf[1])
+            for form in self.forms
+            for part in every(form)
+            if part[0] == "sum"
+            for leaf in every(part[2])
+            if leaf[0] == "row"
+        )
 
     def _row_pool(self, question: Question) -> list[Any]:
         """The answers to one question of a row that its own conditions tell apart."""
@@ -433,7 +454,8 @@ class Maker:
                 if mixed
                 else tuple(self._row_results(question.row_of, row, frozenset({question.id})))
             )
-            found.setdefault((value is None, *key), value)
+            most = question.id in self.summed and value == max(pool, key=_size)
+            found.setdefault((value is None, most, *key), value)
         return list(found.values())
 
     def _row_results(
@@ -469,6 +491,11 @@ class Maker:
                     seen.add(key)
                     found[next(iter(reads)).partition(".")[0]].append((build(atom), reads))
         return found
+
+
+def _size(value: Any) -> float:
+    """How much a value adds to a sum; nothing where it is no number."""
+    return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 def _times(clues: Clues) -> Iterator[str]:

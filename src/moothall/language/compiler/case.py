@@ -239,7 +239,12 @@ def check_examples(work: Work) -> None:
     """Check that what the examples name exists."""
     sources = {page.spec.source for page in work.pages if page.kind == "look_up"}
     look_ups = {page.id for page in work.pages if page.kind == "look_up"}
-    stops = [page.id for page in work.pages if page.kind == "stop"]
+    stops = [
+        page.id
+        for page in work.pages
+        if page.kind == "stop"
+        or (page.kind == "look_up" and getattr(page.spec, "if_it_fails", "") == "stop")
+    ]
     asks = [*(name for name, q in work.questions.items() if not q.row_of), *work.rows]
     for index, example in enumerate(work.file.examples):
         path = f"examples.{index}"
