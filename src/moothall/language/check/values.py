@@ -218,13 +218,7 @@ class Maker:
             case "time":
                 yield from _times(clues)
             case "address":
-                yield plain_address()
-                for ward in sorted(clues.wards):
-                    yield plain_address(ward, ward if " " in ward else "XW1 1AA")
-                if "postcode" in clues.calls:
-                    yield plain_address(postcode="ZZ9 9ZZ")
-                if "uprn" in clues.calls:
-                    yield {**plain_address(), "uprn": "990000000002"}
+                yield from _addresses(clues)
             case "location":
                 yield PLAIN["location"]
                 for ward in sorted(clues.wards):
@@ -427,14 +421,12 @@ class Maker:
 
     @cached_property
     def summed(self) -> frozenset[str]:
-        """The fields of rows that are added up: more of them makes a difference of its own."""
+        """The fields of rows that are added up as they are: more makes a difference of its own."""
         return frozenset(
-            str(leaf[1])
+            str(part[2][1])
             for form in self.forms
             for part in every(form)
-            if part[0] == "sum"
-            for leaf in every(part[2])
-            if leaf[0] == "row"
+            if part[0] == "sum" and part[2][0] == "row"
         )
 
     def _row_pool(self, question: Question) -> list[Any]:
@@ -491,6 +483,17 @@ class Maker:
                     seen.add(key)
                     found[next(iter(reads)).partition(".")[0]].append((build(atom), reads))
         return found
+
+
+def _addresses(clues: Clues) -> Iterator[dict[str, Any]]:
+    """A plain address, those that are named, and one elsewhere where an expression asks that."""
+    yield plain_address()
+    for ward in sorted(clues.wards):
+        yield plain_address(ward, ward if " " in ward else "XW1 1AA")
+    if "postcode" in clues.calls:
+        yield plain_address(postcode="ZZ9 9ZZ")
+    if "uprn" in clues.calls:
+        yield {**plain_address(), "uprn": "990000000002"}
 
 
 def _size(value: Any) -> float:
