@@ -126,10 +126,12 @@ def test_nobody_sees_a_field_that_the_file_does_not_grant() -> None:
                 continue
             assert {one.question for one in view.answers} <= granted
             whole = shown(view) + str(rows[case.reference])
+            # Two answers may say the same, such as a home and the place to write to.
+            also = {text for name in granted for text in texts_in(case.answers.get(name))}
             for question in service.questions.values():
                 if question.id in granted or question.row_of:
                     continue
-                for text in texts_in(case.answers.get(question.id)):
+                for text in set(texts_in(case.answers.get(question.id))) - also:
                     assert text not in whole, (actor.label, case.service_id, question.id, text)
             allowed = {move.id for move in service.moves.values() if actor.roles & set(move.by)}
             assert {move.id for move in view.moves} <= allowed

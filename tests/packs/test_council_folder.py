@@ -60,6 +60,14 @@ def test_the_council_is_as_the_folder_says(council: object) -> None:
         "crisis_support",
         "foi_request",
         "complaint",
+        "pothole",
+        "street_light",
+        "pest_control",
+        "blue_badge",
+        "council_tax_move",
+        "council_tax_reduction",
+        "free_school_meals",
+        "register_office",
     ]
     found = queries.service("missed-bin")
     assert found is not None

@@ -64,6 +64,33 @@ def council_tax(address: Any, today: date) -> dict[str, Any]:
     }
 
 
+def road(spot: Any, today: date) -> dict[str, Any]:
+    """Who looks after the road at a place: of twenty places the council eighteen, others one each."""
+    words = f"{spot.get('lon', '')} {spot.get('lat', '')} {spot.get('words', '')}"
+    draw = _number("road", words.strip(), below=20)
+    if draw == 0:
+        return {"looked_after_by": "national", "number": "A9901"}
+    if draw == 1:
+        return {"looked_after_by": "private"}
+    return {"looked_after_by": "council", "number": f"X{100 + _number('number', words, below=40)}"}
+
+
+def column(number: Any, today: date) -> dict[str, Any]:
+    """What is known about a lamp column by the number on it."""
+    draw = _number("column", str(number).strip().upper(), below=20)
+    if draw == 0:
+        return {"state": "fault_known", "back_on": today + timedelta(days=4)}
+    return {"state": "being_renewed" if draw == 1 else "working"}
+
+
+def eligibility(ni_number: Any, today: date) -> dict[str, Any]:
+    """Whether a benefit that counts is found by a National Insurance number: for three in four."""
+    if _number("benefit", str(ni_number), below=4) == 0:
+        return {"found": False}
+    months = 1 + _number("since", str(ni_number), below=40)
+    return {"found": True, "since": today - timedelta(days=30 * months)}
+
+
 def register_all() -> None:
     """Register the stand-ins; a real connector of the same name goes before each."""
     register(
@@ -88,5 +115,35 @@ def register_all() -> None:
         title="The council tax system",
         takes="address",
         gives={"band": {"one_of": list("abcdefgh")}, "has_account": "yes or no"},
+        stand_in=True,
+    )
+    register(
+        "highways.road",
+        road,
+        title="The list of streets",
+        takes="location",
+        gives={
+            "looked_after_by": {"one_of": ["council", "national", "private"]},
+            "number": "text",
+        },
+        stand_in=True,
+    )
+    register(
+        "lighting.column",
+        column,
+        title="The lighting asset system",
+        takes="text",
+        gives={
+            "state": {"one_of": ["working", "fault_known", "being_renewed"]},
+            "back_on": "date",
+        },
+        stand_in=True,
+    )
+    register(
+        "benefits.eligibility",
+        eligibility,
+        title="The benefits check",
+        takes="National Insurance number",
+        gives={"found": "yes or no", "since": "date"},
         stand_in=True,
     )

@@ -90,7 +90,8 @@ def _address(value: Any) -> Any:
 
 
 def _location(value: Any) -> Any:
-    """A place in words, or a mapping whose coordinates were read as exact decimals."""
+    """A place in words, or a mapping whose coordinates were read as exact decimals (which a stored
+    definition keeps as text)."""
     if isinstance(value, str):
         return {
             "lon": -1.1,
@@ -101,7 +102,8 @@ def _location(value: Any) -> Any:
         }
     if isinstance(value, Mapping):
         return {
-            key: float(item) if isinstance(item, Decimal) else item for key, item in value.items()
+            key: float(item) if isinstance(item, Decimal) or key in ("lon", "lat") else item
+            for key, item in value.items()
         }
     return value
 

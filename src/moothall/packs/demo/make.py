@@ -19,8 +19,11 @@ from django.utils import timezone
 from moothall import measures, outbox
 from moothall.casework import actions as casework
 from moothall.casework import clock
+from moothall.casework.facts import service_of
 from moothall.casework.models import UNPAID, Case
+from moothall.language import Service
 from moothall.packs import queries as packs
+from moothall.packs.demo import from_examples
 from moothall.packs.demo.answers import FORMS, Asker, Filled
 from moothall.packs.demo.around import put_around
 from moothall.packs.demo.batch import messages_of_then, relaxed
@@ -46,7 +49,7 @@ from moothall.places import queries as places
 from moothall.places.models import Address
 from moothall.slots import actions as slots
 from moothall.slots.actions import SlotTaken
-from moothall.slots.models import Slot
+from moothall.slots.models import Resource, Slot
 
 BATCH_DAYS = 7
 EVERY_CASE = 100_000
@@ -122,8 +125,7 @@ class Maker:
             self._contact_only(one)
             return
         service = self.services.get(one.service)
-        form = FORMS.get(one.service)
-        if service is None or form is None:
+        if service is None:
             return
         rng = self.rng(one.number, "form")
         user = self._resident(one)
@@ -134,10 +136,13 @@ class Maker:
             channel=one.channel,
             last_collection=self._last_collection(rng, one.at),
         )
-        filled = form(rng, who)
+        form = FORMS.get(one.service)
+        filled = form(rng, who) if form else from_examples.form(service, one.number, rng, who)
+        if filled is None:
+            return
         draft = f"demo-{self.seed}-{one.number}"
-        self._upload(filled, draft, one.at)
-        if filled.slot and not self._choose_slot(filled, rng, one.at):
+        self._upload(service, filled, draft, one.at)
+        if filled.slot and not self._choose_slot(service, filled, rng, one.at):
             return
         minutes = one.minutes or rng.randint(2, 9)
         actor = (
@@ -145,19 +150,26 @@ class Maker:
             if one.channel == "online"
             else rotate(self.staff["adviser"], one.number)
         )
-        case = casework.open_case(
-            service=service,
-            answers=filled.answers,
-            look_ups=filled.look_ups,
-            channel=one.channel,
-            actor=actor,
-            key=draft,
-            language=user.language if user and user.language in service.languages else "en",
-            started_at=one.at - timedelta(minutes=minutes),
-            minutes=minutes if one.channel != "online" else None,
-            held_by=draft,
-            now=one.at,
-        )
+        try:
+            with transaction.atomic():
+                case = casework.open_case(
+                    service=service,
+                    answers=filled.answers,
+                    look_ups=filled.look_ups,
+                    channel=one.channel,
+                    actor=actor,
+                    key=draft,
+                    language=user.language if user and user.language in service.languages else "en",
+                    started_at=one.at - timedelta(minutes=minutes),
+                    minutes=minutes if one.channel != "online" else None,
+                    held_by=draft,
+                    now=one.at,
+                )
+        except (casework.CaseworkError, SlotTaken):
+            if form is not None:
+                raise
+            self.tally.skipped += 1  # an example that fits no other day
+            return
         self.tally.cases += 1
         count_visits(service, case, one, rng)
         say_how_it_went(one, self.rng(one.number, "opinion"), after="journey", at=one.at)
@@ -201,22 +213,30 @@ class Maker:
             found -= timedelta(days=1)
         return found
 
-    def _upload(self, filled: Filled, owner: str, at: datetime) -> None:
+    def _upload(self, service: Service, filled: Filled, owner: str, at: datetime) -> None:
         for question in filled.files:
-            filled.answers[question] = [self._file(question, owner, at)]
+            picture = service.questions[question].type != "file"
+            filled.answers[question] = [self._file(question, owner, at, picture)]
 
-    def _file(self, question: str, owner: str, at: datetime) -> dict[str, Any]:
-        photo = question in {"log_book", "photo"}
+    def _file(
+        self, question: str, owner: str, at: datetime, picture: bool = False
+    ) -> dict[str, Any]:
+        photo = picture or question in {"log_book", "photo"}
         name = f"{question.replace('_', '-')}.{'jpg' if photo else 'pdf'}"
         return self.samples.give("photo" if photo else "paper", name, owner, at)
 
-    def _choose_slot(self, filled: Filled, rng: random.Random, at: datetime) -> bool:
+    def _choose_slot(
+        self, service: Service, filled: Filled, rng: random.Random, at: datetime
+    ) -> bool:
         """A free time some days ahead; False when there is none."""
         question = filled.slot
+        source = service.questions[question].slots
         since = at_local(timezone.localdate(at) + timedelta(days=rng.randint(3, 12)), time(0))
         free = (
             Slot.objects.filter(
-                resource__slug="bulky_waste", starts__gte=since, booking__isnull=True
+                resource__slug=source.resource if source else "",
+                starts__gte=since,
+                booking__isnull=True,
             )
             .order_by("starts", "place_number")
             .select_related("resource")
@@ -243,7 +263,11 @@ class Maker:
         return at
 
     def _fate(self, one: Planned) -> list[Step]:
-        return FATES[one.service](self.rng(one.number, "fate"))
+        rng = self.rng(one.number, "fate")
+        fate = FATES.get(one.service)
+        if fate is not None:
+            return fate(rng)
+        return from_examples.fate(self.services[one.service], one.number, rng)
 
     def _plan_step(self, one: Planned, number: int, case_id: int, after: datetime) -> None:
         fate = self._fate(one)
@@ -318,7 +342,7 @@ class Maker:
             answers |= {question: [file] for question, file in given.items()}
             if step.needs_slot:
                 filled = Filled(answers, slot="collection_slot")
-                if not self._choose_slot(filled, rng, at):
+                if not self._choose_slot(service_of(case), filled, rng, at):
                     raise SlotTaken("No time is free.")
             casework.move(
                 case.pk,
@@ -362,7 +386,8 @@ def make(
     days = maker.days()
     left = [day for day in days if day.isoformat() > state["done"]]
     with relaxed():
-        slots.make("bulky_waste", days[0], days[-1])
+        for resource in Resource.objects.values_list("slug", flat=True):
+            slots.make(resource, days[0], days[-1])
         for batch in _batches(left):
             with transaction.atomic(), messages_of_then():
                 maker.make_batch(batch, until)
