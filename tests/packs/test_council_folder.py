@@ -68,6 +68,11 @@ def test_the_council_is_as_the_folder_says(council: object) -> None:
         "council_tax_reduction",
         "free_school_meals",
         "register_office",
+        "fly_tipping",
+        "abandoned_vehicle",
+        "extra_bin",
+        "garden_waste",
+        "noise_nuisance",
     ]
     found = queries.service("missed-bin")
     assert found is not None

@@ -91,6 +91,25 @@ def eligibility(ni_number: Any, today: date) -> dict[str, Any]:
     return {"found": True, "since": today - timedelta(days=30 * months)}
 
 
+def garden(address: Any, today: date) -> dict[str, Any]:
+    """The garden round of an address: of twenty homes one is not served, two paid for this year."""
+    uprn, postcode = _uprn(address), _postcode(address)
+    draw = _number("garden", uprn, below=20)
+    day = DAYS[_number("garden day", postcode, below=5)].lower()
+    found: dict[str, Any] = {"served": draw != 0, "day": day}
+    if draw in {1, 2}:
+        found["ends_on"] = today + timedelta(days=20 if draw == 1 else 200)
+    return found
+
+
+def tax_status(registration: Any, today: date) -> dict[str, Any]:
+    """Whether a vehicle is taxed, by its number plate: of ten two are."""
+    draw = _number("tax", str(registration), below=10)
+    if draw < 2:
+        return {"status": "taxed", "make": "FORD", "due_on": today + timedelta(days=120)}
+    return {"status": ("off_road", "unknown", "untaxed")[min(2, draw - 2)], "make": "FORD"}
+
+
 def register_all() -> None:
     """Register the stand-ins; a real connector of the same name goes before each."""
     register(
@@ -145,5 +164,30 @@ def register_all() -> None:
         title="The benefits check",
         takes="National Insurance number",
         gives={"found": "yes or no", "since": "date"},
+        stand_in=True,
+    )
+    register(
+        "waste.garden",
+        garden,
+        title="The garden waste rounds",
+        takes="address",
+        gives={
+            "served": "yes or no",
+            "day": {"one_of": [day.lower() for day in DAYS]},
+            "ends_on": "date",
+        },
+        stand_in=True,
+    )
+    register(
+        "vehicles.tax_status",
+        tax_status,
+        title="The vehicle tax enquiry service",
+        takes="vehicle registration",
+        gives={
+            "status": {"one_of": ["taxed", "untaxed", "off_road", "unknown"]},
+            "make": "text",
+            "colour": "text",
+            "due_on": "date",
+        },
         stand_in=True,
     )

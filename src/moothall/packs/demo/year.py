@@ -16,6 +16,11 @@ WEEKDAYS = (22, 18, 16, 15, 14, 8, 7)
 SERVICE_SEASONS = {
     "crisis_support": {11: 1.5, 12: 1.8, 1: 1.7, 2: 1.4},
     "bulky_waste": {1: 1.4, 5: 1.3},
+    "garden_waste": {2: 1.8, 3: 3.0, 4: 2.6, 5: 1.6, 10: 0.5, 11: 0.3, 12: 0.2, 1: 0.5},
+    "street_light": {10: 1.8, 11: 2.4, 12: 2.2, 1: 2.0, 5: 0.5, 6: 0.4, 7: 0.4, 8: 0.6},
+    "pothole": {1: 1.8, 2: 2.2, 3: 1.7, 7: 0.6, 8: 0.6},
+    "noise_nuisance": {6: 1.8, 7: 2.2, 8: 2.0, 12: 0.7},
+    "fly_tipping": {1: 1.3, 5: 1.2, 8: 1.2},
 }
 SHIFT = (0.60, 1.45)
 """How the share of online grows over the year: at its start and at its end, times the average."""
