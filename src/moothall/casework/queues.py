@@ -166,7 +166,7 @@ def rows(cases: Iterable[Case], actor: Actor, *, now: datetime) -> tuple[QueueRo
                 team=case.team,
                 assigned_to_id=case.assigned_to_id,
                 assigned_to=case.assigned_to.name if case.assigned_to else "",
-                ward=case.ward,
+                ward=case.ward if sees.place else "",
                 channel=case.channel,
                 restricted=case.restricted,
             )

@@ -97,7 +97,7 @@ def view(case: Case, service: Service, actor: Actor, *, lang: str, now: datetime
         team=case.team,
         assigned_to_id=case.assigned_to_id,
         assigned_to=case.assigned_to.name if case.assigned_to else "",
-        ward=case.ward,
+        ward=case.ward if sees.place else "",
         summary=case.summary if summaries.summary_seen(service, fields) else "",
         contact=contact_of(case, sees),
         answers=shown,
