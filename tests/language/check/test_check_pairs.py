@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, product
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -89,3 +90,35 @@ def test_the_explorer_says_when_there_are_too_many() -> None:
     goals = frozenset(f"q{n}" for n in range(16))
     with pytest.raises(TooMany):  # 500 visits cannot be enough for 65,536 combinations
         book.explorer.walk(goals, most=500)
+
+
+CTR = Path(__file__).parents[3] / "services" / "council_tax_reduction" / "service.yaml"
+LAST_ROW = "      - {otherwise: 0}\n"
+LAST_ROWS = (
+    "      - {when: children == 0, is: 0}\n"
+    "      - {when: children > 0 and weekly_income > 440, is: 0}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ([(LAST_ROW, LAST_ROWS), ("weekly_income > 260", "weekly_income > 262")], "table.gap"),
+        (
+            [(LAST_ROW, LAST_ROW.replace("otherwise", "when: weekly_income > 5000, is"))],
+            "table.gap",
+        ),
+        ([("children > 0 and weekly_income > 260 and", "children > 0 and")], "table.overlap"),
+    ],
+    ids=["two pounds that no row covers", "no last row", "a row inside another"],
+)
+def test_bands_of_what_rows_add_up_to_meet_their_edges(
+    changes: list[tuple[str, str]], code: str
+) -> None:
+    """An income is the sum over a repeat: its amounts are tried around each edge of the bands."""
+    text = CTR.read_text(encoding="utf-8")
+    assert not check_service(text).problems
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    assert code in {problem.code for problem in check_service(text).problems}

@@ -23,7 +23,9 @@ from moothall.language.facts import Facts
 from moothall.language.service import Page, Question, Service
 
 MOST_VISITS = 6_000
+MOST_OUTLINE_VISITS = 12_000
 MOST_ROUTES = 1_000
+MANY_VALUES = 6
 Trail = tuple[tuple[str, Any], ...]
 Route = tuple[str, ...]
 
@@ -68,6 +70,8 @@ class Found:
     method: str = "every combination"
     routes: dict[Route, Trail] = field(default_factory=dict)
     more_routes: bool = False
+    known: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    """What expressions gave, by the numbers of the values that they read."""
 
 
 class Explorer:
@@ -88,7 +92,9 @@ class Explorer:
         self.worked_out = worked_out
         self.choices = choices
         self.base = base
-        self._read_at = [self._reads(use) for use in uses]
+        self._names: dict[int, tuple[str, ...]] = {}
+        self._read_at = [self._reads(use, use.texts) for use in uses]
+        self._steered_at = [self._reads(use, ()) for use in uses]
         self._asked_at = [self._sets(use.page) for use in uses]
         self.loose = {
             key
@@ -97,8 +103,8 @@ class Explorer:
             if use.page.kind == "ask" and self._isloose(service.questions[key])
         }
 
-    def _reads(self, use: PageUses) -> frozenset[str]:
-        expressions = [*use.whole, *use.by_row, *use.texts]
+    def _reads(self, use: PageUses, texts: Sequence[Expression]) -> frozenset[str]:
+        expressions = [*use.whole, *use.by_row, *texts]
         if use.page.when is not None:
             expressions.append(use.page.when)
         for key in use.page.questions:
@@ -110,6 +116,14 @@ class Explorer:
             found |= variables(expression.form, self.worked_out)
         return found
 
+    def names(self, expression: Expression) -> tuple[str, ...]:
+        """The variables that `expression` reads, in one order."""
+        known = self._names.get(id(expression))
+        if known is None:
+            known = tuple(sorted(variables(expression.form, self.worked_out)))
+            self._names[id(expression)] = known
+        return known
+
     def _sets(self, page: Page) -> tuple[str, ...]:
         return page.questions if page.kind == "ask" else (page.id,)
 
@@ -120,7 +134,9 @@ class Explorer:
             reads |= variables(expression.form, self.worked_out)
         return bool(reads - {"today", question.id})
 
-    def _live(self, goals: frozenset[str]) -> list[tuple[str, ...]]:
+    def _live(
+        self, goals: frozenset[str], read_at: Sequence[frozenset[str]]
+    ) -> list[tuple[str, ...]]:
         """For each page, and the end, the variables asked before that are still to be read."""
         needed = goals
         asked_before: list[set[str]] = [{"today"}]
@@ -128,7 +144,7 @@ class Explorer:
             asked_before.append(asked_before[-1] | set(names))
         live = [tuple(sorted(needed & asked_before[-1]))]
         for index in range(len(self.uses) - 1, -1, -1):
-            needed = needed | self._read_at[index]
+            needed = needed | read_at[index]
             live.append(tuple(sorted(needed & asked_before[index])))
         return live[::-1]
 
@@ -145,17 +161,24 @@ class Explorer:
         want_routes: bool = False,
         fixed: Mapping[str, int] | None = None,
         most: int = MOST_VISITS,
+        outline: bool = False,
     ) -> Found:
-        """Walk every way. `fixed` holds variables to one of their values (by number)."""
+        """Walk every way. `fixed` holds variables to one of their values (by number).
+
+        An `outline` leaves out what only words read, and tries the first and the last of many
+        values: the ways that there are, not every combination that takes one.
+        """
+        read_at = self._steered_at if outline else self._read_at
         run = _Run(
             self,
-            self._live(goals),
-            self.relevant(goals),
+            self._live(goals, read_at),
+            frozenset().union(goals, *read_at),
             on_leaf,
             found or Found(),
             want_routes,
             fixed or {},
             most,
+            outline,
         )
         run.go()
         return run.found
@@ -174,7 +197,9 @@ class _Run:
         want_routes: bool,
         fixed: Mapping[str, int],
         most: int,
+        outline: bool,
     ) -> None:
+        self.outline = outline
         self.explorer = explorer
         self.live = live
         self.relevant = relevant
@@ -219,7 +244,10 @@ class _Run:
             if name in self.explorer.loose:
                 yield from ((n, value) for n, value in enumerate(values) if n != number)
         elif name in self.relevant:
-            yield from enumerate(values)
+            if self.outline and len(values) > MANY_VALUES:
+                yield from ((0, values[0]), (len(values) - 1, values[-1]))
+            else:
+                yield from enumerate(values)
         else:
             yield 0, values[0]
 
@@ -228,7 +256,10 @@ class _Run:
         return Env(self.explorer.rules, facts, self.answers, self.look_ups)
 
     def check(self, expression: Expression, rows: Sequence[Mapping[str, Any]] | None = None) -> Any:
-        """Evaluate, noting every name that had no value."""
+        """Evaluate, noting every name that had no value; what was seen before is not tried again."""
+        seen = (id(expression), *map(self.held.get, self.explorer.names(expression)))
+        if seen in self.found.known:
+            return self.found.known[seen]
         value = None
         for row in [None] if rows is None else rows:
             env = self.env()
@@ -240,6 +271,7 @@ class _Run:
                 key = (expression.path, name)
                 if key not in self.found.missing:
                     self.found.missing[key] = tuple(self.trail)
+        self.found.known[seen] = value
         return value
 
     def page(self, index: int) -> dict[Route, Trail]:
@@ -286,6 +318,10 @@ class _Run:
         for expression in use.by_row:
             self.check(expression, rows)
         for expression in use.texts:
+            seen = (id(expression), *map(self.held.get, self.explorer.names(expression)))
+            if seen in self.found.known:
+                continue
+            self.found.known[seen] = None
             env = self.env()
             env.missing = []
             expression.run(env)

@@ -7,12 +7,20 @@ be finished? Does every table have a row for everything that can occur?
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from moothall.language.check.book import Book, Goal
-from moothall.language.check.explore import Explorer, Found, Leaf, TooMany, Trail
+from moothall.language.check.explore import (
+    MOST_OUTLINE_VISITS,
+    Explorer,
+    Found,
+    Leaf,
+    TooMany,
+    Trail,
+)
 from moothall.language.check.flow import Flow
 from moothall.language.check.forms import Form, every, variables
 from moothall.language.check.notes import Notes
@@ -24,6 +32,7 @@ from moothall.language.facts import Facts
 
 MOST_GOAL_VISITS = 4_000
 MOST_DIRECTED_VISITS = 800
+IN_PAIRS = "every pair of answers"
 
 
 @dataclass
@@ -58,6 +67,8 @@ class FormProof:
             if (table := _table(name, form, book.worked_out)) is not None
         ]
         self.found = Found()
+        self._reads_of: dict[int, frozenset[str]] = {}
+        self._tried: set[tuple[Any, ...]] = set()
 
     # -- walking --------------------------------------------------------------------------------
 
@@ -66,7 +77,16 @@ class FormProof:
         self.walk_pages()
         explorer = self.book.explorer
         self.missing.update(self.found.missing)
-        for goals, tables, reads in self._groups():
+        groups = list(self._groups())
+        if self.found.visits > MOST_GOAL_VISITS:
+            # The pages alone have more ways than that, so every group has: one round for all.
+            goals = [goal for group in groups for goal in group[0]]
+            tables = [table for group in groups for table in group[1]]
+            self._judge_in_pairs(
+                explorer, goals, tables, frozenset().union(*(g[2] for g in groups))
+            )
+            return
+        for goals, tables, reads in groups:
             self._judge(explorer, goals, tables, reads)
 
     def walk_pages(self) -> None:
@@ -75,7 +95,14 @@ class FormProof:
         try:
             self.found = explorer.walk(want_routes=True)
         except TooMany:
-            self.found = self.in_pairs(explorer, frozenset(), None)
+            self.found = pairs = self.in_pairs(explorer, frozenset(), None)
+            with suppress(TooMany):
+                outline = explorer.walk(want_routes=True, outline=True, most=MOST_OUTLINE_VISITS)
+                pairs.routes = {**outline.routes, **pairs.routes}
+                pairs.reached = {**outline.reached, **pairs.reached}
+                pairs.passed |= outline.passed
+                pairs.could_answer |= outline.could_answer
+                pairs.visits += outline.visits
 
     def _judge(
         self, explorer: Explorer, goals: list[Goal], tables: list[Table], reads: frozenset[str]
@@ -92,23 +119,38 @@ class FormProof:
                 for table in tables:
                     self._judge(explorer, [], [table], table.reads)
                 return
-            seen = self.in_pairs(explorer, reads, on_leaf)
-            self.found.method = seen.method
+            self._judge_in_pairs(explorer, goals, tables, reads)
+            return
+        self.found.visits += seen.visits
+
+    def _judge_in_pairs(
+        self, explorer: Explorer, goals: list[Goal], tables: list[Table], reads: frozenset[str]
+    ) -> None:
+        seen = self.in_pairs(explorer, reads, lambda leaf: self._leaf(leaf, goals, tables))
+        self.found.method = seen.method
         self.found.visits += seen.visits
 
     def _goal_reads(self, goal: Goal) -> frozenset[str]:
+        known = self._reads_of.get(id(goal))
+        if known is not None:
+            return known
         found = self.book.reads(goal.expression)
         for guard in (*goal.guards, *goal.unless):
             found |= self.book.reads(guard)
+        self._reads_of[id(goal)] = found
         return found
 
     def _groups(self) -> Iterable[tuple[list[Goal], list[Table], frozenset[str]]]:
-        """Goals and tables that read the same things are judged on the same walks."""
+        """Goals and tables that read the same things are judged on the same walks.
+
+        What a walk cannot vary (the reference, the state, the day promised) makes no difference.
+        """
+        varied = frozenset(self.book.choices.values)
         groups: dict[frozenset[str], tuple[list[Goal], list[Table]]] = {}
         for goal in self.book.goals:
-            groups.setdefault(self._goal_reads(goal), ([], []))[0].append(goal)
+            groups.setdefault(self._goal_reads(goal) & varied, ([], []))[0].append(goal)
         for table in self.tables:
-            groups.setdefault(table.reads, ([], []))[1].append(table)
+            groups.setdefault(table.reads & varied, ([], []))[1].append(table)
         merged: list[tuple[list[Goal], list[Table], frozenset[str]]] = []
         for reads, (goals, tables) in sorted(groups.items(), key=lambda item: -len(item[0])):
             for kept in merged:
@@ -128,7 +170,7 @@ class FormProof:
             for name in sorted(explorer.relevant(reads))
             if name in choices.values and len(choices.of(name)) > 1
         }
-        found = Found(method="every pair of answers")
+        found = Found(method=IN_PAIRS)
         last: Mapping[str, int] = {}
         for row in rows(sizes):
             completes = found.completes
@@ -173,10 +215,27 @@ class FormProof:
 
     def _leaf(self, leaf: Leaf, goals: Sequence[Goal], tables: Sequence[Table]) -> None:
         for table in tables:
-            self._try_table(table, leaf)
+            if self._is_new(table, table.reads, leaf):
+                self._try_table(table, leaf)
         for goal in goals:
-            for env in self._envs(goal, leaf):
-                self._try_goal(goal, env, leaf)
+            if self._is_new(goal, self._goal_reads(goal), leaf):
+                for env in self._envs(goal, leaf):
+                    self._try_goal(goal, env, leaf)
+
+    def _is_new(self, what: Goal | Table, reads: frozenset[str], leaf: Leaf) -> bool:
+        """Whether `what` was not judged yet with the same values of all that it reads.
+
+        The values are the choices' own, which live as long as the proof, so identity tells them.
+        """
+        key = (
+            id(what),
+            leaf.today,
+            *(id(leaf.answers.get(name, leaf.look_ups.get(name, self))) for name in sorted(reads)),
+        )
+        if key in self._tried:
+            return False
+        self._tried.add(key)
+        return True
 
     def _envs(self, goal: Goal, leaf: Leaf) -> Iterable[Env]:
         """The moments of a case at which the goal may be used."""

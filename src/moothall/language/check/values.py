@@ -110,8 +110,13 @@ class Maker:
                 for name in reads:
                     self.atoms.setdefault(name, {}).setdefault(reads, []).append(run)
         self.raw: dict[str, list[Any]] = {}
-        self.mixed: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
-        """What stands around a variable while its values are told apart, by the others' names."""
+        self.different: dict[str, list[Any]] = {}
+        self.mixed: dict[tuple[tuple[str, int], ...], list[tuple[Any, ...]]] = {}
+        """What stands around a variable while its values are told apart, by the others' names
+        and how many values each has."""
+        self.parts = [(part, variables(form, worked_out)) for part, form in worked_out.items()]
+        self.known: dict[tuple[Any, ...], Any] = {}
+        """What was worked out, by the identities of the raw values that it read: they all live on."""
         self.impossible: set[str] = set()  # questions whose limits refuse every answer
 
     def make(self) -> Choices:
@@ -128,7 +133,9 @@ class Maker:
         for key, question in self.service.questions.items():
             if question.stage == "case":
                 self.raw[key] = self._answers(question)
-        return Choices({name: self._different(name) for name in self.raw})
+        for name in self.raw:
+            self.different[name] = self._different(name)
+        return Choices(self.different)
 
     # -- telling apart ------------------------------------------------------------------------
 
@@ -136,24 +143,52 @@ class Maker:
         """The raw candidates of `name`, without those that nothing can tell apart."""
         if len(self.raw[name]) < 2:
             return self.raw[name]
-        found: dict[tuple[Any, ...], Any] = {}
-        for value in self.raw[name]:
-            signature = (value is None, *self._signature(name, value))
-            found.setdefault(signature, value)
-        return list(found.values())[:MOST_VALUES]
+        blank = [value for value in self.raw[name] if value is None]
+        alike = [[value for value in self.raw[name] if value is not None], blank]
+        for outcome in self._outcomes(name):
+            alike = [part for group in alike for part in _split(group, outcome)]
+            if all(len(group) < 2 for group in alike):
+                break
+        firsts = {id(group[0]) for group in alike if group}
+        return [value for value in self.raw[name] if id(value) in firsts][:MOST_VALUES]
 
-    def _signature(self, name: str, value: Any) -> Iterator[Any]:
-        for reads, runs in self.atoms.get(name, {}).items():
+    def _outcomes(self, name: str) -> Iterator[Callable[[Any], tuple[Any, ...]]]:
+        """Functions of a value of `name`; two values that differ in one are not alike."""
+        # What reads little is cheap and mostly tells values apart already.
+        for reads, runs in sorted(self.atoms.get(name, {}).items(), key=lambda item: len(item[0])):
             others = tuple(sorted(reads - {name}))
-            if others not in self.mixed:
-                pools = [self.raw.get(other, [None]) for other in others]
-                self.mixed[others] = mixes(pools, MOST_MIXES)
-            for mix in self.mixed[others]:
+            parts = [part for part in self.parts if part[1] < reads]
+            # Of another variable that is done, the values that are left stand for the rest.
+            pools = [self.different.get(other) or self.raw.get(other, [None]) for other in others]
+            key = tuple(zip(others, map(len, pools), strict=True))
+            if key not in self.mixed:
+                self.mixed[key] = mixes(pools, MOST_MIXES)
+            for mix in self.mixed[key]:
                 held = dict(zip(others, mix, strict=True))
-                env = self.env({**held, name: value})
-                for run in runs:
-                    result = run(env)
-                    yield result if isinstance(result, bool) else result is None
+
+                def outcome(
+                    value: Any,
+                    held: Mapping[str, Any] = held,
+                    runs: list[Callable[[Env], Any]] = runs,
+                    parts: list[tuple[str, frozenset[str]]] = parts,
+                ) -> tuple[Any, ...]:
+                    around: dict[str, Any] = {**held, name: value}
+                    env = self.env(around)
+                    keys: list[tuple[Any, ...]] = [
+                        (part, *(id(around[read]) for read in reads)) for part, reads in parts
+                    ]
+                    for known_by in keys:
+                        if known_by in self.known:
+                            env.cache[known_by[0]] = self.known[known_by]
+                    results = tuple([run(env) for run in runs])
+                    for known_by in keys:
+                        if known_by[0] in env.cache:
+                            self.known[known_by] = env.cache[known_by[0]]
+                    return tuple(
+                        result if isinstance(result, bool) else result is None for result in results
+                    )
+
+                yield outcome
 
     def env(self, held: Mapping[str, Any]) -> Env:
         """An environment in which `held` are the answers, look-ups and facts."""
@@ -397,7 +432,18 @@ class Maker:
                 lists.extend([{"_id": f"r{n}", **kind} for n in range(size)] for kind in kinds)
         if page.spec.optional or fewest == 0:
             lists.append([])
+        if fewest <= 1 <= most:
+            lists.extend([{"_id": "r0", **row}] for row in self._added_up(page, kinds[0]))
         return lists
+
+    def _added_up(self, page: Page, plain: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Rows that differ from `plain` in one figure that is added up: the sum meets each edge."""
+        for key in page.questions:
+            question = self.service.questions[key]
+            if key in self.in_sums and question.field in plain:
+                for value in self._answers(question):
+                    if _size(value) or value == 0:
+                        yield {**plain, question.field: value}
 
     def _row_kinds(self, page: Page) -> list[dict[str, Any]]:
         """Different rows of a repeat, without those that nothing can tell apart."""
@@ -427,6 +473,18 @@ class Maker:
             for form in self.forms
             for part in every(form)
             if part[0] == "sum" and part[2][0] == "row"
+        )
+
+    @cached_property
+    def in_sums(self) -> frozenset[str]:
+        """The fields of rows that an amount added up over rows is made from."""
+        return frozenset(
+            str(leaf[1])
+            for form in self.forms
+            for part in every(form)
+            if part[0] == "sum"
+            for leaf in every(part[2])
+            if leaf[0] == "row"
         )
 
     def _row_pool(self, question: Question) -> list[Any]:
@@ -483,6 +541,16 @@ class Maker:
                     seen.add(key)
                     found[next(iter(reads)).partition(".")[0]].append((build(atom), reads))
         return found
+
+
+def _split(group: list[Any], outcome: Callable[[Any], tuple[Any, ...]]) -> list[list[Any]]:
+    """`group` in parts whose values have the same outcome; as it is where there is one or none."""
+    if len(group) < 2:
+        return [group]
+    parts: dict[tuple[Any, ...], list[Any]] = {}
+    for value in group:
+        parts.setdefault(outcome(value), []).append(value)
+    return list(parts.values())
 
 
 def _addresses(clues: Clues) -> Iterator[dict[str, Any]]:
