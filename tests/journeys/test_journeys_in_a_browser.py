@@ -137,6 +137,21 @@ def test_rows_times_and_paying_work_with_and_without_javascript(browse, javascri
     page.goto("/services/bulky-waste/pay/")
     assert "You have not paid yet" in page.title()
     look(page)
+    page.get_by_role("link", name="Ask someone else to pay").click()
+    go_on(page)
+    assert "There is a problem" in page.locator("main").inner_text()
+    look(page)
+    put(page, name="Ash Fennel", email="ash.fennel@example.org")
+    assert "We have written to them" in page.locator("main").inner_text()
+    asked = page.locator("a[href*='/pay-for/']").first
+    for _again in range(100):  # until the worker has sent it
+        page.goto("/stand-ins/messages/?to=ash.fennel@example.org")
+        if asked.count():
+            break
+        page.wait_for_timeout(200)
+    page.goto(str(asked.get_attribute("href")))
+    assert "Pay £24" in page.locator("main").inner_text()
+    look(page)
 
 
 def test_files_and_telling_pages_pass_axe(browse) -> None:

@@ -24,6 +24,7 @@ from moothall.casework.merging import merge, unmerge
 from moothall.casework.moving import move, rebook
 from moothall.casework.opening import open_case
 from moothall.casework.passing import hand_over_to_team
+from moothall.casework.payers import ask_payer, start_payer_payment
 from moothall.casework.paying import refund, start_payment
 from moothall.casework.reopening import reopen
 from moothall.casework.replies import remove_reply_template, save_reply_template
@@ -51,6 +52,7 @@ __all__ = [
     "TooManyTries",
     "add_note",
     "ask_call_back",
+    "ask_payer",
     "assign",
     "assign_many",
     "cancel_task",
@@ -75,6 +77,7 @@ __all__ = [
     "retry",
     "save_reply_template",
     "set_task",
+    "start_payer_payment",
     "start_payment",
     "unmerge",
 ]

@@ -75,6 +75,7 @@ KEPT_IN: Mapping[str, frozenset[str]] = {
     Kind.MESSAGE_FAILED: frozenset({"message"}),
     Kind.PAYMENT_STARTED: frozenset({"moto"}),
     Kind.PAYMENT_FAILED: frozenset({"status"}),
+    Kind.PAYER_ASKED: frozenset({"key"}),
     Kind.REFUND_FAILED: frozenset({"refund"}),
     Kind.BOOKED: frozenset({"slot", "resource", "from", "until"}),
     Kind.SLOT_LOST: frozenset({"then"}),

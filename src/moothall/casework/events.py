@@ -37,6 +37,7 @@ class Kind(TextChoices):
     MESSAGE_RECEIVED = "message_received", "Message received"
     PAYMENT_STARTED = "payment_started", "Payment started"
     PAYMENT_FAILED = "payment_failed", "Payment not made"
+    PAYER_ASKED = "payer_asked", "Somebody else asked to pay"
     PAID = "paid", "Paid"
     FEE_DUE = "fee_due", "Fee due"
     FEE_WAIVED = "fee_waived", "Fee waived"

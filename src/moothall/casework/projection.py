@@ -27,6 +27,7 @@ QUIET = frozenset(
         Kind.MESSAGE_FAILED,
         Kind.PAYMENT_STARTED,
         Kind.PAYMENT_FAILED,
+        Kind.PAYER_ASKED,
         Kind.REFUND_FAILED,
         Kind.WARNED,
         Kind.REMINDED,

@@ -14,6 +14,7 @@ from moothall.casework.counting import (
 )
 from moothall.casework.flow import ageing, flow
 from moothall.casework.merging import followers_of
+from moothall.casework.payers import payer_view, unfinished
 from moothall.casework.permissions import visible
 from moothall.casework.queues import (
     all_rows,
@@ -96,6 +97,7 @@ __all__ = [
     "link_token",
     "mentions_of",
     "moves_for",
+    "payer_view",
     "promises_kept",
     "queue",
     "queue_counts",
@@ -109,5 +111,6 @@ __all__ = [
     "timeline",
     "track",
     "troubles",
+    "unfinished",
     "visible",
 ]

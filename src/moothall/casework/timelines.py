@@ -28,6 +28,7 @@ FOR_RESIDENT = frozenset(
         Kind.MOVED,
         Kind.MESSAGE_QUEUED,
         Kind.MESSAGE_RECEIVED,
+        Kind.PAYER_ASKED,
         Kind.PAID,
         Kind.FEE_DUE,
         Kind.FEE_WAIVED,
@@ -233,6 +234,7 @@ def _what(
 
 _BESIDE = frozenset(
     {
+        Kind.PAYER_ASKED,
         Kind.MERGED,
         Kind.UNMERGED,
         Kind.JOINED,

@@ -154,6 +154,37 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "You asked for a call, by {day}",
         "cy": "Gofynnoch am alwad, erbyn {day}",
     },
+    "payer_asked": {
+        "en": "Somebody else was asked to pay, by {day}",
+        "cy": "Gofynnwyd i rywun arall dalu, erbyn {day}",
+    },
+    "payer_asked_you": {
+        "en": "You asked somebody else to pay, by {day}",
+        "cy": "Gofynnoch i rywun arall dalu, erbyn {day}",
+    },
+    "payer_somebody": {"en": "Somebody", "cy": "Rhywun"},
+    "payer_subject": {
+        "en": "{asker} asks you to pay for: {service}",
+        "cy": "Mae {asker} yn gofyn i chi dalu am: {service}",
+    },
+    "payer_body": {
+        "en": (
+            "Hello {name},\n\n"
+            "{asker} has asked {council} for this, and asks you to pay for it: {service}. "
+            "It costs £{pounds}. The reference is {reference}.\n\n"
+            "If you want to pay, use this link: {link}\n\n"
+            "It works until {day}. You do not have to pay. If you do not know {asker}, do nothing. "
+            "We never ask for card details in an email."
+        ),
+        "cy": (
+            "Helo {name},\n\n"
+            "Mae {asker} wedi gofyn i {council} am hyn, ac yn gofyn i chi dalu amdano: {service}. "
+            "Mae'n costio £{pounds}. Y cyfeirnod yw {reference}.\n\n"
+            "Os ydych am dalu, defnyddiwch y ddolen hon: {link}\n\n"
+            "Mae'n gweithio tan {day}. Nid oes rhaid i chi dalu. Os nad ydych yn adnabod {asker}, "
+            "peidiwch â gwneud dim. Nid ydym byth yn gofyn am fanylion cerdyn mewn e-bost."
+        ),
+    },
     "call_reached": {"en": "Rang and spoke to them", "cy": "Ffoniwyd a siaradwyd â nhw"},
     "call_no_answer": {"en": "Rang: no answer", "cy": "Ffoniwyd: dim ateb"},
     "call_wrong_number": {"en": "Rang: the number is wrong", "cy": "Ffoniwyd: rhif anghywir"},

@@ -278,6 +278,8 @@ def pay(here: Visit) -> HttpResponse:
             "pence": case.fee_pence,
             "carry_on": payment.next_url if payment is not None and not payment.is_over else "",
             "by_phone": here.service.fee.by_phone if here.service.fee else False,
+            "someone_else": f"{'/cy' if here.lang == 'cy' else ''}/track/{case.reference}/"
+            f"{cases.link_token(case)}/?to=someone-else",
             "lines": (),
         },
         back=here.about,
@@ -285,7 +287,8 @@ def pay(here: Visit) -> HttpResponse:
 
 
 def _latest(case: Case) -> Payment | None:
-    found = payments.payments_for(case.reference)
+    # What somebody else was asked to pay has a page of its own (casework.payers).
+    found = [one for one in payments.payments_for(case.reference) if ":payer:" not in one.key]
     return found[-1] if found else None
 
 

@@ -61,6 +61,8 @@ TABLE: dict[str, Limit] = {
     "track": TRACK,
     "track-case": TRACK,
     "track-link": TRACK,
+    "track-someone-else": SAVE,
+    "pay-for": TRACK,
     # The website
     "contact": WORDS,
     "feedback": WORDS,

@@ -60,7 +60,8 @@ def _remember(request: HttpRequest, response: HttpResponse, reference: str, toke
     set_cookie(response, COOKIE, signing.dumps(proofs, salt=SALT), age=LASTS)
 
 
-def _go(address: str) -> HttpResponseRedirect:
+def go(address: str) -> HttpResponseRedirect:
+    """Send the browser on to an address, after a good form; nothing of it is kept in a cache."""
     response = HttpResponseRedirect(address)
     response.status_code = 303
     response.headers["Cache-Control"] = "no-store"
@@ -72,7 +73,7 @@ def tidy(reference: str) -> str:
     return reference.strip().upper().replace(" ", "")
 
 
-def _mine(
+def mine(
     request: HttpRequest, reference: str, lang: str, now: datetime
 ) -> tuple[TrackView | None, Actor]:
     """Return the case if this person may follow it, and who they are in it."""
@@ -148,7 +149,7 @@ def _identify(request: HttpRequest, reference: str, *, asked: bool) -> HttpRespo
         )
         errors = [FieldError("reference" if asked else "secret", wrong)]
         return _ask(request, reference, errors=tuple(errors), known=not asked, status=422)
-    response = _go(f"{root(lang)}/track/{view.reference}")
+    response = go(f"{root(lang)}/track/{view.reference}")
     token = cases.link_token(Case.objects.get(pk=view.id))
     _remember(request, response, view.reference, token)
     return response
@@ -163,7 +164,8 @@ def by_link(request: HttpRequest, reference: str, token: str) -> HttpResponse:
         from moothall.website.errors import gone
 
         return gone(request)
-    response = _go(f"{root(lang)}/track/{view.reference}")
+    further = "/someone-else/" if request.GET.get("to") == "someone-else" else ""
+    response = go(f"{root(lang)}/track/{view.reference}{further}")
     _remember(request, response, view.reference, token)
     return response
 
@@ -173,8 +175,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     """One case: where it stands, what happens next, messages, and what its applicant can do."""
     lang, now = language(), timezone.now()
     if tidy(reference) != reference:
-        return _go(f"{root(lang)}/track/{tidy(reference)}")
-    view, actor = _mine(request, reference, lang, now)
+        return go(f"{root(lang)}/track/{tidy(reference)}")
+    view, actor = mine(request, reference, lang, now)
     if view is None:
         if request.method == "POST" and "secret" in request.POST:
             return _identify(request, reference, asked=False)
@@ -254,7 +256,7 @@ def _act(
         # The case has moved on since the page was made: show it as it is now.
         wrong = _("That is no longer possible: your request has moved on. This is how it stands.")
         return _show(request, view, lang, errors=(FieldError("", wrong),), status=409)
-    return _go(here)
+    return go(here)
 
 
 def _reply(
@@ -273,7 +275,7 @@ def _reply(
             errors.append(FieldError("reply", str(refused)))
     if errors:
         return _show(request, view, lang, errors=tuple(errors), status=422)
-    return _go(f"{root(lang)}/track/{view.reference}?sent=reply")
+    return go(f"{root(lang)}/track/{view.reference}?sent=reply")
 
 
 def _pay(
@@ -284,7 +286,7 @@ def _pay(
         payment = casework.start_payment(view.id, actor=actor, return_url=back, now=now)
     except (PayUnavailable, CaseworkError) as refused:
         return _show(request, view, lang, errors=(FieldError("", str(refused)),), status=422)
-    return _go(payment.next_url)
+    return go(payment.next_url)
 
 
 def _facts(view: TrackView, now: datetime) -> tuple[Facts, Sitting]:
@@ -366,7 +368,7 @@ def _make_move(
                     now=now,
                 )
         except Conflict:
-            return _go(f"{root(lang)}/track/{view.reference}?sent=changed")
+            return go(f"{root(lang)}/track/{view.reference}?sent=changed")
         except SlotTaken as refused:
             slot = next((need.id for need in chosen.needs if need.type == "slot"), "")
             errors.append(FieldError(slot, str(refused)))
@@ -376,7 +378,7 @@ def _make_move(
         return _move_page(
             request, view, chosen, lang, now, errors=tuple(errors), notes=notes, status=422
         )
-    return _go(f"{root(lang)}/track/{view.reference}?sent=move")
+    return go(f"{root(lang)}/track/{view.reference}?sent=move")
 
 
 def _read_needs(
@@ -428,9 +430,9 @@ def _follow_on(request: HttpRequest, view: TrackView, lang: str, now: datetime) 
     """Begin the service that carries on from this case, with what it can take over suggested."""
     wanted = packs.service(request.POST.get("follow", ""))
     if wanted is None or wanted.file.follows is None:
-        return _go(f"{root(lang)}/track/{view.reference}")
+        return go(f"{root(lang)}/track/{view.reference}")
     if wanted.file.follows.service != view.service.id:
-        return _go(f"{root(lang)}/track/{view.reference}")
+        return go(f"{root(lang)}/track/{view.reference}")
     known = Case.objects.get(pk=view.id).answers
     suggest = {
         ours: known[theirs]
@@ -445,6 +447,6 @@ def _follow_on(request: HttpRequest, view: TrackView, lang: str, now: datetime) 
 
     token = draft.token
     draft = drafts.save(draft, now=now)
-    response = _go(f"{root(lang)}/services/{wanted.slug}/go-on")
+    response = go(f"{root(lang)}/services/{wanted.slug}/go-on")
     set_cookie(response, DRAFT_COOKIE + wanted.id, token)
     return response
