@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "moothall.insight",
     "moothall.website",
     "moothall.desk",
+    "moothall.api",
     "moothall.config",
     "allauth",
     "allauth.account",

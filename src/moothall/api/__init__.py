@@ -1,0 +1,1 @@
+"""The JSON API: what an officer can do, for other systems, with keys of its own."""

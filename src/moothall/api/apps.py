@@ -1,0 +1,12 @@
+"""The API room."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    """Listens to what happens to cases, and has the background work of webhooks."""
+
+    name = "moothall.api"
+    label = "api"
