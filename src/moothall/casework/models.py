@@ -442,6 +442,8 @@ class AccessLog(models.Model):
     roles = models.CharField(max_length=200, blank=True)
     reference = models.CharField(max_length=20)
     why = models.CharField(max_length=20)
+    via = models.CharField(max_length=80, blank=True, default="", db_default="")
+    """The API key by which it was read, by its name; empty for a person at a screen."""
 
     class Meta:
         indexes = [
