@@ -41,6 +41,7 @@ def note(actor: Actor, reference: str, why: str, *, now: datetime) -> None:
         roles=" ".join(sorted(actor.roles))[:200],
         reference=reference,
         why=why,
+        via=actor.via[:80],
     )
     with _lock:
         _entries.append(entry)

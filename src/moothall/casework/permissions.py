@@ -9,6 +9,7 @@
 * Correspondence (what was written to and by the person) may say anything: it is for a role that sees
   every ordinary answer. Notes and reasons are for those who do the work, and for that role.
 * Moves: `language.moves_for`.
+* An API key may narrow its owner to some services or teams (`Actor.within`); it never widens.
 * Applicants see their own case. An applicant without an account was let in by reference and secret
   (or a signed link) before an action is called, so the caller vouches for them.
 """
@@ -148,7 +149,12 @@ def visible(actor: Actor) -> QuerySet[Case]:
     wanted = Q(pk__in=())
     for rows, shas in by_scope.items():
         wanted |= Q(definition_sha__in=shas) & _rows(rows, actor)
-    return Case.objects.filter(wanted)
+    cases = Case.objects.filter(wanted)
+    if actor.only_services:
+        cases = cases.filter(service_id__in=sorted(actor.only_services))
+    if actor.only_teams:
+        cases = cases.filter(team__in=sorted(actor.only_teams))
+    return cases
 
 
 def works_on(actor: Actor) -> list[str]:
@@ -182,7 +188,7 @@ def sees_row(case: Case, actor: Actor) -> bool:
         return True
     if actor.kind == "applicant":
         return actor.user_id is None or actor.user_id == case.applicant_id
-    if actor.kind != "staff":
+    if actor.kind != "staff" or not actor.within(case.service_id, case.team):
         return False
     rows = grant(case, actor).rows
     if not rows:

@@ -16,7 +16,9 @@ class Actor:
     """A person or the machine, with the roles by which the service file gives them rights.
 
     `roles` are the service roles that their teams play and their jobs; `teams` are team slugs;
-    `wards` are the codes of the wards that a councillor speaks for.
+    `wards` are the codes of the wards that a councillor speaks for. `only_services` and `only_teams`
+    narrow what they see to cases of these (empty: not narrowed), and `via` names the API key by which
+    they act: a key never has more rights than the person, and may have fewer.
     """
 
     kind: ActorKind
@@ -25,10 +27,19 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     teams: frozenset[str] = field(default_factory=frozenset)
     wards: frozenset[str] = field(default_factory=frozenset)
+    only_services: frozenset[str] = field(default_factory=frozenset)
+    only_teams: frozenset[str] = field(default_factory=frozenset)
+    via: str = ""
 
     def plays(self, *roles: str) -> bool:
         """Whether this actor has one of `roles`."""
         return not self.roles.isdisjoint(roles)
+
+    def within(self, service_id: str, team: str) -> bool:
+        """Whether a case of this service with this team is within what the actor is narrowed to."""
+        return (not self.only_services or service_id in self.only_services) and (
+            not self.only_teams or team in self.only_teams
+        )
 
     @property
     def is_staff(self) -> bool:
