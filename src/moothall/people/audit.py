@@ -35,6 +35,12 @@ KINDS = {
     "second_factor_reset": "Second factors reset",
     "second_factor_added": "Second factor added",
     "second_factor_removed": "Second factor removed",
+    "api_key_made": "API key made",
+    "api_key_rotated": "API key given a new secret",
+    "api_key_revoked": "API key revoked",
+    "webhook_made": "Webhook made",
+    "webhook_changed": "Webhook changed",
+    "webhook_removed": "Webhook removed",
 }
 """Every kind of event and its words in English, for screens of staff."""
 

@@ -31,10 +31,14 @@ HANDFUL = 10
 
 @dataclass(frozen=True)
 class Answer:
-    """Whether it is allowed; truth of the object. `retry_after`: seconds to wait when it is not."""
+    """Whether it is allowed; truth of the object. `retry_after`: seconds to wait when it is not.
+
+    `left`: how many more are allowed now, as far as this process knows.
+    """
 
     allowed: bool
     retry_after: int = 0
+    left: int = 0
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -51,7 +55,8 @@ class TooMany(Exception):
         self.retry_after = retry_after
 
 
-_given: dict[tuple[str, int], int] = {}
+_given: dict[tuple[str, int], tuple[int, int]] = {}
+"""Tries that may still be given out, and how many are left beyond them, by name and window."""
 _lock = threading.Lock()
 
 
@@ -74,16 +79,18 @@ def allow(
     if limit < HANDFUL_FROM:
         return _verdict(name, window, limit, seconds, stamp, 1)
     with _lock:
-        left = _given.get((name, window), 0)
+        left, beyond = _given.get((name, window), (0, 0))
         if left > 0:
-            _given[name, window] = left - 1
-            return ALLOWED
+            _given[name, window] = (left - 1, beyond)
+            return Answer(True, left=left - 1 + beyond)
     answer = _verdict(name, window, limit, seconds, stamp, HANDFUL)
     if answer:
         with _lock:
             if len(_given) > 10_000:
                 _given.clear()
-            _given[name, window] = _given.get((name, window), 0) + HANDFUL - 1
+            more = _given.get((name, window), (0, 0))[0] + HANDFUL - 1
+            _given[name, window] = (more, answer.left)
+            return Answer(True, left=more + answer.left)
     return answer
 
 
@@ -126,8 +133,9 @@ def _judge(
     present: int, before: int, window: int, limit: int, seconds: int, stamp: float
 ) -> Answer:
     gone = stamp / seconds - window
-    if present + before * (1 - gone) <= limit:
-        return ALLOWED
+    counted = present + before * (1 - gone)
+    if counted <= limit:
+        return Answer(True, left=int(limit - counted))
     if present > limit:
         wait = (window + 1) * seconds - stamp
         # In the next window this one still counts, ever less: until limit - 1 of it are left.
