@@ -30,6 +30,8 @@ class Council(models.Model):
     """What the demonstration's year is made of (demonstration.yaml)."""
     year_made = models.JSONField(default=dict)
     """How far the demonstration's year has been made (packs.demo.make)."""
+    synthetic = models.JSONField(default=dict)
+    """What `moothall synth` has been asked for and how far it has come; empty: no case is made up by it."""
     generation = models.CharField(max_length=32)
     applied_at = models.DateTimeField(auto_now=True)
 
