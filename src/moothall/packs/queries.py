@@ -30,6 +30,8 @@ class CouncilInfo:
     languages: tuple[str, ...]
     demonstration: bool
     generation: str
+    synthetic: bool = False
+    """Its cases were made up by `moothall synth`: nobody may take this database for a real one."""
     theme: Mapping[str, Any] = field(default_factory=dict)
     contact: Mapping[str, Any] = field(default_factory=dict)
     in_welsh: Mapping[str, str] = field(default_factory=dict)
@@ -79,6 +81,7 @@ def council() -> CouncilInfo:
             languages=tuple(row.languages),
             demonstration=row.demonstration,
             generation=row.generation,
+            synthetic=bool(row.synthetic),
             theme=row.theme,
             contact=row.contact,
             in_welsh=row.in_welsh,
