@@ -28,8 +28,8 @@ def indexed_questions(service: Service) -> frozenset[str]:
     )
 
 
-def index(case: Case, service: Service) -> None:
-    """Write the case's document anew, in the caller's transaction."""
+def document(case: Case, service: Service) -> tuple[str, str]:
+    """The title and the words of the case's document."""
     answers = case.answers
     parts = [
         case.reference,
@@ -50,14 +50,13 @@ def index(case: Case, service: Service) -> None:
             parts += [str(row.get(cell) or "") for row in rows if isinstance(row, dict)]
         else:
             parts.append(str(answers.get(question) or ""))
-    search.index(
-        KIND,
-        case.reference,
-        f"{case.reference} {service.name}",
-        " ".join(part for part in parts if part),
-        AUDIENCE,
-        f"/desk/cases/{case.reference}/",
-    )
+    return f"{case.reference} {service.name}", " ".join(part for part in parts if part)
+
+
+def index(case: Case, service: Service) -> None:
+    """Write the case's document anew, in the caller's transaction."""
+    title, words = document(case, service)
+    search.index(KIND, case.reference, title, words, AUDIENCE, f"/desk/cases/{case.reference}/")
 
 
 def remove(case: Case) -> None:
