@@ -1,203 +1,312 @@
-"""Making, checking, changing and ending keys."""
+"""Making, rotating and revoking keys, and knowing who calls by one.
+
+A key is `mh_<prefix>_<secret>`: the prefix finds it, the secret is compared by its digest in constant
+time. Only an administrator makes keys; what a key may do is bounded by its owner at every request, so
+an owner who leaves or changes jobs takes the key's rights along.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import ipaddress
+import re
 import secrets
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import transaction
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from moothall.api.models import ApiKey
-from moothall.packs import queries as packs
-from moothall.people.actor import Actor
-from moothall.people.models import User
+from moothall.api.models import ApiKey, ApiSecret
+from moothall.packs.queries import offered
+from moothall.people import audit
+from moothall.people.actor import SYSTEM, Actor
+from moothall.people.backends import may_sign_in
+from moothall.people.models import Membership, Team, User
 
-SCOPES: dict[str, str] = {
-    "cases:read": "Read cases and search them",
-    "cases:open": "Open cases for people, and note contacts",
-    "cases:write": "Do to cases what the owner may: steps, notes, replies, tasks, corrections, money",
-    "bulk:write": "Do one thing to many cases",
-    "reports:read": "Read team figures: workload, ageing, broken promises",
-    "desk:manage": "Keep reply templates and deal with troubles",
-    "staff:manage": "Keep staff accounts",
-    "webhooks:manage": "Keep webhooks",
+SCOPES: Final = {
+    "cases:read": "Read cases: lists, counts, search, one case, its files, tasks and mentions",
+    "cases:write": "Change cases: steps, assigning, notes, tasks, corrections, joining, handing over",
+    "cases:open": "Open cases for people, and record that they were in touch",
+    "cases:reply": "Write to the people whose cases they are",
+    "payments": "Take payments by phone and pay back",
+    "bulk": "Do one thing to many cases",
+    "reports:read": "Read the figures of teams and wards",
+    "services:read": "Read the services and their forms",
+    "staff:read": "Read who works here",
+    "troubles": "See what went wrong in the machine room, and try it again",
+    "replies:manage": "Change the replies that colleagues write with",
+    "webhooks:manage": "Say which addresses are told when something happens",
 }
-LASTS = timedelta(days=365)
-OVERLAP = timedelta(days=14)
-"""How long a key that was replaced goes on working."""
-TOUCH = timedelta(minutes=1)
+"""Every scope and what it opens, in words."""
+SECRET: Final = re.compile(r"mh_([a-z0-9]{10})_([A-Za-z0-9_-]{43})\Z", re.ASCII)
+IN_AN_ADDRESS: Final = re.compile(r"mh_[a-z0-9]{10}_", re.ASCII)
+OVERLAP: Final = timedelta(days=7)
+"""How long the old secret of a rotated key still works."""
+LONGEST: Final = timedelta(days=731)
+MOST_LIVE: Final = 100
+TOUCH: Final = timedelta(minutes=5)
+"""How old `last_used_at` may be before it is written again."""
 
 
-class KeyRefused(ValueError):
-    """A key cannot be made as asked; `field` says which part, the text what to do."""
+class CannotMake(ValueError):
+    """The key can't be made or changed; `field` says which control is at fault."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
 
 
-class NoSuchKey(LookupError):
-    """There is no such key for this person."""
+class NotAllowed(PermissionError):
+    """Only an administrator may do this."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """A key that was just made. `secret` is shown once and is nowhere kept."""
+    """A key and its secret, which is shown this once."""
 
     key: ApiKey
     secret: str
 
 
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: the key, and the actor that acts by it."""
+
+    key: ApiKey
+    actor: Actor
+
+    def may(self, scope: str) -> bool:
+        """Whether the key has this scope."""
+        return scope in self.key.scopes
 
 
 def _check_admin(actor: Actor) -> None:
-    if not actor.is_staff or not actor.plays("admin"):
-        raise PermissionError("Only administrators keep API keys.")
+    if actor is not SYSTEM and not actor.plays("admin"):
+        raise NotAllowed("Only an administrator may make and revoke keys.")
 
 
 def make(
     name: str,
     owner: User,
-    scopes: Collection[str],
+    scopes: Sequence[str],
     *,
     actor: Actor,
-    services: Collection[str] = (),
-    networks: str = "",
+    services: Sequence[str] = (),
+    teams: Sequence[str] = (),
+    networks: Sequence[str] = (),
+    per_minute: int = 600,
     expires_at: datetime | None = None,
-    replaces: ApiKey | None = None,
     now: datetime | None = None,
 ) -> Made:
-    """Make a key for `owner`, who must work here. It expires after a year if nothing else is said.
+    """Make a key for a member of staff. `expires_at` None: it does not expire.
 
-    `services` (ids) and `networks` (like 203.0.113.0/24, separated by blanks) narrow it. Raises
-    PermissionError for anybody but an administrator, KeyRefused.
+    Raises CannotMake and NotAllowed.
     """
+    now = now or timezone.now()
     _check_admin(actor)
-    now = now or timezone.now()
-    name = " ".join(name.split())
-    if not name or len(name) > 80:
-        raise KeyRefused("name", "Give the key a name of 80 letters or fewer: which program uses it.")
-    if not owner.is_staff or not owner.is_active:
-        raise KeyRefused("owner", "Choose somebody who works here.")
-    wrong = sorted(set(scopes) - set(SCOPES))
-    if wrong or not scopes:
-        raise KeyRefused("scopes", "Choose at least one thing that the key may do.")
-    for one in services:
-        if packs.service(one) is None:
-            raise KeyRefused("services", f"The council does not offer a service called {one}.")
-    for one in networks.split():
-        try:
-            ipaddress.ip_network(one, strict=False)
-        except ValueError as error:
-            raise KeyRefused(
-                "networks", f"{one} is no network. Write it like 203.0.113.0/24."
-            ) from error
-    ends = expires_at or now + LASTS
-    if ends <= now:
-        raise KeyRefused("expires_at", "The day on which the key ends must be in the future.")
-    secret = secrets.token_urlsafe(32)
-    key = ApiKey.objects.create(
-        public_id=secrets.token_hex(6),
-        secret_hash=_hash(secret),
-        name=name,
-        owner=owner,
-        made_by=actor.label,
-        scopes=" ".join(one for one in SCOPES if one in scopes),
-        services=" ".join(sorted(services)),
-        networks=" ".join(networks.split()),
-        made_at=now,
-        expires_at=ends,
-        replaces=replaces,
-    )
-    return Made(key, f"mh_{key.public_id}_{secret}")
-
-
-def rotate(public_id: str, *, actor: Actor, now: datetime | None = None) -> Made:
-    """Make a key like this one and have the old one end in 14 days. Raises NoSuchKey, KeyRefused."""
-    now = now or timezone.now()
+    name = " ".join(name.split())[:80]
+    if not name:
+        raise CannotMake("name", "Say which system the key is for")
+    if not owner.is_staff or not may_sign_in(owner):
+        raise CannotMake("owner", "Choose somebody who works here")
+    _check_scopes(scopes)
+    _check_limits(services, teams)
+    if not 1 <= per_minute <= 60_000:
+        raise CannotMake("per_minute", "Requests a minute must be between 1 and 60,000")
+    if expires_at is not None and not now < expires_at <= now + LONGEST:
+        raise CannotMake("expires", "The key must end within two years from now")
     with transaction.atomic():
-        old = _locked(public_id, actor)
-        made = make(
-            old.name,
-            old.owner,
-            old.scopes.split(),
-            actor=actor,
-            services=old.services.split(),
-            networks=old.networks,
-            replaces=old,
-            now=now,
+        live = ApiKey.objects.filter(owner=owner, revoked_at=None).count()
+        if live >= MOST_LIVE:
+            raise CannotMake("owner", f"{owner.name} has {MOST_LIVE} keys. Revoke one first")
+        key = ApiKey.objects.create(
+            public_id=f"key_{secrets.token_hex(8)}",
+            name=name,
+            owner=owner,
+            scopes=[one for one in SCOPES if one in scopes],
+            services=sorted(set(services)),
+            teams=sorted(set(teams)),
+            networks=networks_in(networks),
+            per_minute=per_minute,
+            made_at=now,
+            made_by_id=actor.user_id,
+            made_by_label=actor.label[:150],
+            expires_at=expires_at,
         )
-        until = now + OVERLAP
-        if old.expires_at is None or old.expires_at > until:
-            old.expires_at = until
-            old.save(update_fields=["expires_at"])
-    return made
+        secret = _add_secret(key, now)
+        audit.note("api_key_made", owner, by=actor, now=now, key=name, scopes=key.scopes)
+    return Made(key, secret)
 
 
-def revoke(public_id: str, *, actor: Actor, now: datetime | None = None) -> ApiKey:
-    """End a key at once. Doing it again changes nothing. Raises NoSuchKey."""
+def _check_scopes(scopes: Sequence[str]) -> None:
+    if not scopes:
+        raise CannotMake("scopes", "Choose at least one thing that the key may do")
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown:
+        raise CannotMake("scopes", f"There is no scope “{unknown[0]}”")
+
+
+def _check_limits(services: Sequence[str], teams: Sequence[str]) -> None:
+    unknown = sorted(set(services) - {one.id for one in offered()})
+    if unknown:
+        raise CannotMake("services", f"The council offers no service “{unknown[0]}”")
+    missing = sorted(set(teams) - set(Team.objects.values_list("slug", flat=True)))
+    if missing:
+        raise CannotMake("teams", f"There is no team “{missing[0]}”")
+
+
+def networks_in(given: Sequence[str]) -> list[str]:
+    """Networks in their one form. Raises CannotMake for what is none."""
+    found = []
+    for text in given:
+        try:
+            found.append(str(ipaddress.ip_network(text.strip(), strict=False)))
+        except ValueError as error:
+            raise CannotMake(
+                "networks", f"“{text}” is not a network. Write it like 192.0.2.0/24"
+            ) from error
+    return found
+
+
+def _add_secret(key: ApiKey, now: datetime) -> str:
+    prefix = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(10))
+    secret = secrets.token_urlsafe(32)
+    ApiSecret.objects.create(key=key, prefix=prefix, digest=_digest(secret), made_at=now)
+    return f"mh_{prefix}_{secret}"
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def rotate(
+    key: ApiKey, *, actor: Actor, overlap: timedelta = OVERLAP, now: datetime | None = None
+) -> Made:
+    """Give a key a new secret. The one before works for `overlap` longer; older ones end now."""
+    now = now or timezone.now()
+    _check_admin(actor)
     with transaction.atomic():
-        key = _locked(public_id, actor)
-        if key.revoked_at is None:
-            key.revoked_at = now or timezone.now()
-            key.save(update_fields=["revoked_at"])
-    return key
+        key = ApiKey.objects.select_for_update().get(pk=key.pk)
+        if not key.is_live(now):
+            raise CannotMake("", "This key has ended. Make a new one")
+        key.secrets.filter(until__gt=now).update(until=now)
+        key.secrets.filter(until=None).update(until=now + overlap)
+        secret = _add_secret(key, now)
+        audit.note("api_key_rotated", key.owner, by=actor, now=now, key=key.name)
+    return Made(key, secret)
 
 
-def _locked(public_id: str, actor: Actor) -> ApiKey:
-    _check_admin(actor)
-    key = ApiKey.objects.select_for_update(of=("self",)).filter(public_id=public_id).first()
-    if key is None:
-        raise NoSuchKey("There is no such key.")
-    return key
+def revoke(key: ApiKey, *, actor: Actor, now: datetime | None = None) -> None:
+    """End a key at once, with the webhooks that it made; done again, it changes nothing.
 
-
-def listed(actor: Actor) -> list[ApiKey]:
-    """Every key, newest first, for administrators. One query."""
-    _check_admin(actor)
-    return list(ApiKey.objects.select_related("owner").order_by("-made_at"))
-
-
-def known(text: str, *, address: str, now: datetime) -> ApiKey | None:
-    """The key of this text if it holds now, from this network address, for somebody who works here.
-
-    One query, and a write once a minute. The answer takes the same work for a key that is not known.
+    Its owner may do it too: whoever finds out that a key leaked must not wait for anybody.
     """
-    mark, _, rest = text.partition("_")
-    public_id, _, secret = rest.partition("_")
-    key = (
-        ApiKey.objects.select_related("owner").filter(public_id=public_id[:16]).first()
-        if mark == "mh" and len(secret) == 43
-        else None
+    now = now or timezone.now()
+    if actor.user_id is None or actor.user_id != key.owner_id:
+        _check_admin(actor)
+    with transaction.atomic():
+        key = ApiKey.objects.select_for_update().get(pk=key.pk)
+        if key.revoked_at is not None:
+            return
+        key.revoked_at, key.revoked_by_label = now, actor.label[:150]
+        key.save(update_fields=["revoked_at", "revoked_by_label"])
+        key.webhooks.filter(disabled_at=None).update(
+            disabled_at=now, disabled_why="The key by which it was made was revoked."
+        )
+        audit.note("api_key_revoked", key.owner, by=actor, now=now, key=key.name)
+
+
+def listed(*, ended: bool = False, now: datetime | None = None) -> QuerySet[ApiKey]:
+    """The keys by name, with owners and secrets; `ended`: those that were revoked or ran out."""
+    now = now or timezone.now()
+    over = Q(revoked_at__isnull=False) | Q(expires_at__lte=now)
+    found = ApiKey.objects.filter(over) if ended else ApiKey.objects.exclude(over)
+    live = ApiSecret.objects.filter(Q(until=None) | Q(until__gt=now)).order_by("-made_at")
+    return (
+        found.select_related("owner")
+        .prefetch_related(Prefetch("secrets", queryset=live, to_attr="live_secrets"))
+        .order_by("name", "pk")
     )
-    expected = key.secret_hash if key is not None else _hash("nobody's")
-    if not hmac.compare_digest(_hash(secret), expected) or key is None:
+
+
+def by_public_id(public_id: str) -> ApiKey | None:
+    """The key of this id, or None."""
+    return ApiKey.objects.select_related("owner").filter(public_id=public_id).first()
+
+
+def caller_of(bearer: str, network: str, *, now: datetime) -> Caller | None:
+    """Who calls by this key from this address; None for any reason, which is nobody's to know.
+
+    Three queries: the secret with its key and owner, the owner's jobs, and now and then a note of use.
+    """
+    match = SECRET.match(bearer)
+    if match is None:
         return None
-    if not is_live(key, now) or not (key.owner.is_active and key.owner.is_staff):
+    found = (
+        ApiSecret.objects.select_related("key__owner")
+        .filter(prefix=match[1])
+        .filter(Q(until=None) | Q(until__gt=now))
+        .first()
+    )
+    known = found.digest if found is not None else _digest("nobody")
+    if not hmac.compare_digest(known, _digest(match[2])) or found is None:
         return None
-    if key.networks and not _inside(address, key.networks.split()):
+    key = found.key
+    if not key.is_live(now) or not key.owner.is_staff or not may_sign_in(key.owner):
         return None
-    if key.last_used_at is None or now - key.last_used_at > TOUCH:
-        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
-    return key
+    if key.networks and not _inside(network, key.networks):
+        return None
+    _note_use(found, key, now)
+    return Caller(key, actor_of(key))
 
 
-def is_live(key: ApiKey, now: datetime) -> bool:
-    """Whether a key is neither revoked nor over."""
-    return key.revoked_at is None and (key.expires_at is None or now < key.expires_at)
-
-
-def _inside(address: str, networks: Collection[str]) -> bool:
+def _inside(network: str, allowed: Sequence[str]) -> bool:
     try:
-        found = ipaddress.ip_address(address)
+        address = ipaddress.ip_address(network)
     except ValueError:
         return False
-    return any(found in ipaddress.ip_network(one, strict=False) for one in networks)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return any(address in ipaddress.ip_network(one) for one in allowed)
+
+
+def _note_use(secret: ApiSecret, key: ApiKey, now: datetime) -> None:
+    if secret.last_used_at is None or now - secret.last_used_at > TOUCH:
+        with transaction.atomic():
+            ApiSecret.objects.filter(pk=secret.pk).update(last_used_at=now)
+            ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+
+
+def actor_of(key: ApiKey) -> Actor:
+    """The actor that acts by a key: its owner, narrowed to the key's services and teams.
+
+    With teams, the owner is taken as a member of those only. One query.
+    """
+    owner = key.owner
+    jobs = list(Membership.objects.filter(user=owner.pk).select_related("team"))
+    if key.teams:
+        jobs = [one for one in jobs if one.team.slug in key.teams]
+    roles = {role for one in jobs for role in one.team.plays} | {one.job for one in jobs}
+    if owner.is_superuser and not key.teams:
+        roles.add("admin")
+    return Actor(
+        "staff",
+        owner.pk,
+        f"{owner.name or 'Someone'} (key: {key.name})",
+        roles=frozenset(roles),
+        teams=frozenset(one.team.slug for one in jobs),
+        wards=frozenset(one.ward for one in jobs if one.ward),
+        only_services=frozenset(key.services),
+        only_teams=frozenset(key.teams),
+        via=key.name,
+    )
+
+
+def as_person(actor: Actor) -> Actor:
+    """The actor under the person's own name, for what stores a name beside the key's."""
+    return replace(actor, label=actor.label.removesuffix(f" (key: {actor.via})"))

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "moothall.config.middleware.RequestLog",
+    "moothall.api.door.ApiDoor",
     "django.middleware.security.SecurityMiddleware",
     "moothall.config.middleware.ContentPolicy",
     "moothall.config.middleware.PlainInput",

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_room("pay"),
     *_room("design"),
     *_room("desk"),
+    *_room("api"),
     *_room("insight"),
     *i18n_patterns(
         *_room("people", "account_urls"),
