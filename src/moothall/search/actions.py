@@ -46,6 +46,16 @@ def index(
         vocabulary.forget(was_for, counted - kept)
 
 
+def new(
+    kind: str, ref: str, title: str, words: str, audience: str, url: str, *, language: str = "en"
+) -> Document:
+    """A document as `index` would write it where there is none, not saved."""
+    digest = _digest(analyser.VERSION, title, words, audience, url, language)
+    document = Document(kind=kind, ref=ref, url=url, language=language, digest=digest)
+    _write(document, title, words, audience)
+    return document
+
+
 def _write(document: Document, title: str, words: str, audience: str) -> None:
     head = analyser.tokens_of(title, document.language)
     tokens = dict.fromkeys([*head, *analyser.tokens_of(words, document.language)])
