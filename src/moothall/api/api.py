@@ -187,9 +187,13 @@ for _error, _handler in HANDLERS:
 
 
 def _put_together() -> None:
-    from moothall.api import reading
+    from moothall.api import catalogue, doing, figures, many, opening, reading, whole, work
 
-    assert reading
+    assert all((catalogue, doing, figures, many, opening, reading, whole, work))
+    # An address with a name of its own comes before one that takes any name in its place.
+    found = contract.router.path_operations
+    for path in sorted(found, key=lambda path: [part[:1] == "{" for part in path.split("/")]):
+        found[path] = found.pop(path)
     api.add_router("", contract.router)
 
 

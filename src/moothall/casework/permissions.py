@@ -34,6 +34,8 @@ from moothall.people.actor import Actor
 ADVISER = "adviser"
 MANAGER = "manager"
 COUNCILLOR = "councillor"
+TAKES_CONTACTS = ("adviser", "officer", "manager")
+"""Jobs that take contacts for other people, and fill in forms for them."""
 
 
 CONTACT_PARTS = ("name", "email", "phone", "postcode")

@@ -24,6 +24,7 @@ from moothall.casework.errors import (
     NotAllowed,
     NotFound,
 )
+from moothall.casework.permissions import TAKES_CONTACTS
 from moothall.casework.queries import case_for
 from moothall.casework.types import CaseView
 from moothall.design.forms import whole_number
@@ -33,7 +34,6 @@ from moothall.people.actor import Actor
 from moothall.people.queries import actor_for
 from moothall.slots.actions import SlotTaken
 
-TAKES_CONTACTS = ("adviser", "officer", "manager")
 SHORTCUTS = "desk_shortcuts"
 """Where a session remembers whether this person has single-key shortcuts on."""
 READS_INSIGHT = ("manager", "councillor", "admin")
