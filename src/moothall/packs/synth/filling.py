@@ -207,15 +207,12 @@ class Filler:
                 day = self.days.moved(BEGINS + hole[1], BEGINS, start, made.by_work)
                 found.append(self.link(who.reference, _iso(day).replace("-", "")))
             else:
-                found.append(self._name(who.reference, hole[1]))
+                found.append(self._name(who.reference, *hole[1:]))
         return found
 
-    def _name(self, reference: str, like: str) -> str:
-        text = f"{self.seed}:{reference}:{like}".encode()
-        made = hashlib.shake_128(text).hexdigest(len(like))
-        if "/" in like:
-            return f"{made[:2]}/{made[: len(like) - 3]}"
-        return made[: len(like)]
+    def _name(self, reference: str, number: int, length: int, folder: bool) -> str:
+        made = hashlib.shake_128(f"{self.seed}:{reference}:{number}".encode()).hexdigest(length)
+        return f"{made[:2]}/{made[: length - 3]}" if folder else made[:length]
 
     def _events(
         self, made: Stencil, who: Who, moments: Sequence[int], holes: Sequence[str], number: int
@@ -343,6 +340,7 @@ def _parts(who: Who) -> dict[str, str]:
         "ward": str(home.get("ward") or ""),
         "ward_name": f'"ward_name":{json.dumps(home.get("ward_name") or "", ensure_ascii=False)}',
         "channel": who.arrival.channel,
+        "slot_id": '"id":"0"',
         "repeat_of": who.repeat_of,
         "repeat_kind": who.repeat_kind,
     }

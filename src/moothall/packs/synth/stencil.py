@@ -1,7 +1,7 @@
 """Cuts a story into a stencil: its rows as text with holes for person, place, days and names. Pure.
 
 A hole is a tuple: ("who", part of the person, the place or the case), ("at", moment, form),
-("on", day, form), ("name", a random name to be made anew), ("link", day) for a tracking link.
+("on", day, form), ("name", number, length, whether it has a folder) for a random name, ("link", day) for a tracking link.
 """
 
 from __future__ import annotations
@@ -142,21 +142,29 @@ class Cutter:
             words[str(home["ward"])] = "ward"
         if home.get("ward_name"):
             words[f'"ward_name":{canonical(home["ward_name"])}'] = "ward_name"
-        return words
+        return words | self._slots()
 
-    def _random_names(self) -> set[str]:
-        """Names that are random in each row: they are made anew for each case."""
-        found: set[str] = set()
+    def _random_names(self) -> dict[str, int]:
+        """Names that are random in each row, numbered: they are made anew for each case."""
+        case = self.story.acts[0].case
+        found: dict[str, int] = {}
         for _, _, row in self.story.beside:
-            for column in (
-                "public_id", "provider_id", "stored_as", "idempotency_key", "key",
-            ):  # fmt: skip
-                if row.get(column):
-                    found.add(str(row[column]))
+            columns = ["public_id", "provider_id", "stored_as", "idempotency_key", "key"]
             if "template" in row:  # a message
-                found.add(str(row["reference"]))
-        whole = {name for name in found if self.story.acts[0].case["reference"] not in name}
-        return {name for name in whole if name != self.story.acts[0].case["key"]}
+                columns.append("reference")
+            for column in columns:
+                name = str(row.get(column) or "")
+                if name and case["reference"] not in name and name != case["key"]:
+                    found.setdefault(name, len(found))
+        return found
+
+    def _slots(self) -> dict[str, str]:
+        """Booked times: no made-up case takes a place in the calendar."""
+        found = set()
+        for row in self.story.events:
+            if row["kind"] == "booked":
+                found.add(str(json.loads(row["payload"])["slot"]))
+        return {f'"id":"{one}"': "slot_id" for one in found}
 
     # Holes
 
@@ -208,7 +216,7 @@ class Cutter:
         whole = found[0]
         if found["word"]:
             part = self._words.get(whole)
-            return ("who", part) if part else ("name", whole)
+            return ("who", part) if part else ("name", self._names[whole], len(whole), "/" in whole)
         if found["link"]:
             stamp = whole.rpartition(".")[2][:8]
             day = date(int(stamp[:4]), int(stamp[4:6]), int(stamp[6:]))
@@ -286,7 +294,7 @@ class Cutter:
     def _field(self, name: str, value: Any) -> Cut:
         if name in {"repeat_of", "repeat_kind"}:
             return ('"', self._hole(("who", name)), '"')
-        return self.text(canonical(value))
+        return '"0"' if name == "slot" else self.text(canonical(value))
 
     def _channel(self, channel: str) -> Cut:
         return (self._hole(("who", "channel")),) if channel in {"phone", "online"} else channel
