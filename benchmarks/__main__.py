@@ -62,15 +62,15 @@ def machine() -> str:
     )
 
 
-def write(table: str, load: float) -> None:
-    """Replace the table between the marks of docs/performance.md."""
+def write(table: str, load: float, command: str = "make bench") -> None:
+    """Replace the table of a command between the marks of docs/performance.md."""
     text = PAGE.read_text()
     block = (
-        f"<!-- table: make bench -->\nMeasured on {date.today().isoformat()}: {machine()}, "
+        f"<!-- table: {command} -->\nMeasured on {date.today().isoformat()}: {machine()}, "
         f"load {load:.1f} at the end.\n\n{table}\n<!-- end of table -->"
     )
     text = re.sub(
-        r"<!-- table: make bench -->.*?<!-- end of table -->", lambda _: block, text, flags=re.S
+        rf"<!-- table: {command} -->.*?<!-- end of table -->", lambda _: block, text, flags=re.S
     )
     PAGE.write_text(text)
 
