@@ -25,6 +25,10 @@ Run a council
   add_staff EMAIL        an account for a colleague; --reset-second-factor for a lost phone
   retention              redact what has been kept long enough; --dry-run
 
+Keep it safe
+  backup [FOLDER]        one file with everything, while serving; --keep N, --passphrase-file
+  restore FILE           check it whole and put it back; --check only reads it
+
 Look after the ledger
   ledger verify          check the chain of every case
   ledger rebuild         make the projections again from the events
