@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "health-live",
     "health-ready",
+    "api-page",  # the API's page for people
+    "api-openapi",  # its document: no secret, nothing about a case
 }
 PUBLIC_ROOMS = ("moothall.website.", "moothall.journeys.", "moothall.design.")
 # Reached by other systems or by the demonstration; each has its own proof of who calls.

@@ -144,6 +144,8 @@ def _on_other(kind: str) -> Any:
 
 
 def _on_http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error.__cause__, Problem):  # of our parser, wrapped
+        return problems.response(request, error.__cause__)
     kind = {400: "not-readable", 404: "not-found", 413: "too-large"}.get(error.status_code)
     return problems.response(request, Problem(kind or "not-readable"))
 
