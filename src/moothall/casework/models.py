@@ -495,3 +495,8 @@ from moothall.casework.beside_models import (  # noqa: E402  (Django finds model
     Viewing,  # noqa: F401
 )
 from moothall.casework.bulk_models import BulkItem, BulkRun, Representation  # noqa: E402, F401  (Django finds models here)
+from moothall.casework.privacy_models import (  # noqa: E402  (Django finds models here)
+    Hold,  # noqa: F401
+    RetentionRun,  # noqa: F401
+    SubjectRequest,  # noqa: F401
+)
