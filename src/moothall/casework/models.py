@@ -192,6 +192,28 @@ class Case(models.Model):
             models.Index(
                 fields=["reopened_at"], name="case_reopened", condition=Q(reopened_at__isnull=False)
             ),
+            models.Index(
+                fields=["breached_at"], name="case_breached", condition=Q(breached_at__isnull=False)
+            ),
+            models.Index(
+                fields=["team", "breached_at"],
+                name="case_team_breached",
+                condition=Q(breached_at__isnull=False),
+            ),
+            models.Index(fields=["team", "ended_at"], name="case_team_ended"),
+            models.Index(fields=["team", "opened_at"], name="case_team_opened"),
+            models.Index(
+                fields=["queue_at", "id"], name="case_fee_due", condition=Q(paid_state="due")
+            ),
+            models.Index(
+                fields=["queue_at", "id"], name="case_repeats", condition=~Q(repeat_of="")
+            ),
+            models.Index(
+                fields=["queue_at", "id"], name="case_handed", condition=~Q(handed_from="")
+            ),
+            models.Index(
+                fields=["queue_at", "id"], name="case_reopens", condition=Q(reopens__gt=0)
+            ),
             models.Index(fields=["service_id", "opened_at"], name="case_service_opened"),
             models.Index(fields=["service_id", "ended_at"], name="case_service_ended"),
             models.Index(fields=["ended_at"], name="case_ended"),
