@@ -119,7 +119,7 @@ def work_of(actor: Actor) -> Q:
     if actor.user_id is not None:
         mine |= Q(assigned_to=actor.user_id)
     if shas := permissions.works_on(actor):
-        mine |= Q(definition_sha__in=shas)
+        mine |= permissions.of_definitions(shas)
     return mine
 
 
@@ -160,7 +160,9 @@ def condition(actor: Actor, filters: QueueFilters, now: datetime, *, mine: Q | N
     if filters.team == "mine":
         found &= work_of(actor) if mine is None else mine
     if filters.paid:
-        found &= Q(paid_state__in=PAID.get(filters.paid, ()))
+        states = PAID.get(filters.paid, ())
+        # One state is compared with "=", as the index of fees that are due has it.
+        found &= Q(paid_state=states[0]) if len(states) == 1 else Q(paid_state__in=states)
     for name in filters.has:
         found &= _beside[name](actor) if name in _beside else Q(pk__in=())
     if filters.among is not None:
