@@ -200,7 +200,11 @@ class Case(models.Model):
                 name="case_team_breached",
                 condition=Q(breached_at__isnull=False),
             ),
-            models.Index(fields=["team", "ended_at"], name="case_team_ended"),
+            models.Index(
+                fields=["team", "ended_at"],
+                name="case_team_ended",
+                condition=Q(ended_at__isnull=False),
+            ),
             models.Index(fields=["team", "opened_at"], name="case_team_opened"),
             models.Index(
                 fields=["queue_at", "id"], name="case_fee_due", condition=Q(paid_state="due")
@@ -215,8 +219,16 @@ class Case(models.Model):
                 fields=["queue_at", "id"], name="case_reopens", condition=Q(reopens__gt=0)
             ),
             models.Index(fields=["service_id", "opened_at"], name="case_service_opened"),
-            models.Index(fields=["service_id", "ended_at"], name="case_service_ended"),
-            models.Index(fields=["ended_at"], name="case_ended"),
+            # Only ended cases: SQLite would otherwise read open ones by it, and sort them.
+            models.Index(
+                fields=["service_id", "ended_at"],
+                name="case_service_ended",
+                condition=Q(ended_at__isnull=False),
+            ),
+            models.Index(
+                fields=["ended_at"], name="case_ended", condition=Q(ended_at__isnull=False)
+            ),
+            models.Index(fields=["ward", "opened_at"], name="case_ward_opened"),
             models.Index(fields=["opened_at"], name="case_opened"),
             models.Index(
                 fields=["wake_at", "id"], name="case_wake", condition=Q(wake_at__isnull=False)
