@@ -189,9 +189,19 @@ for _error, _handler in HANDLERS:
 
 
 def _put_together() -> None:
-    from moothall.api import catalogue, doing, figures, many, opening, reading, whole, work
+    from moothall.api import (
+        catalogue,
+        doing,
+        figures,
+        hook_calls,
+        many,
+        opening,
+        reading,
+        whole,
+        work,
+    )
 
-    assert all((catalogue, doing, figures, many, opening, reading, whole, work))
+    assert all((catalogue, doing, figures, hook_calls, many, opening, reading, whole, work))
     # An address with a name of its own comes before one that takes any name in its place.
     found = contract.router.path_operations
     for path in sorted(found, key=lambda path: [part[:1] == "{" for part in path.split("/")]):

@@ -10,3 +10,11 @@ class ApiConfig(AppConfig):
 
     name = "moothall.api"
     label = "api"
+
+    def ready(self) -> None:
+        """Register the background work, and listen."""
+        from moothall.api import delivering, hooks
+        from moothall.casework import events
+
+        assert delivering
+        events.subscribe("*", hooks.when_event)

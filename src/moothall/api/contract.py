@@ -74,11 +74,15 @@ class Call:
 
 @dataclass
 class Reply:
-    """An answer with a status or headers of its own."""
+    """An answer with a status or headers of its own.
+
+    `kept` is what a repeated request gets in its place: a secret is given out once.
+    """
 
     body: Schema | None = None
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
+    kept: Schema | None = None
 
 
 @dataclass(frozen=True)
@@ -291,12 +295,15 @@ def _answer(result: Any, status: int) -> HttpResponseBase:
         headers.setdefault("ETag", etag(version))
     if reply.body is None:
         return HttpResponse(status=reply.status or status, headers=headers)
-    return HttpResponse(
+    made = HttpResponse(
         reply.body.model_dump_json(by_alias=True),
         status=reply.status or status,
         content_type="application/json",
         headers=headers,
     )
+    if reply.kept is not None:
+        made._api_kept = reply.kept.model_dump_json(by_alias=True)  # type: ignore[attr-defined]  # our own note on the answer
+    return made
 
 
 # Once for each Idempotency-Key
@@ -352,7 +359,8 @@ def _keep(row: Answered, answer: HttpResponseBase) -> None:
         for name, value in answer.headers.items()
         if name in {"Content-Type", "ETag", "Location"}
     }
-    row.body = answer.content.decode() if isinstance(answer, HttpResponse) else ""
+    if isinstance(answer, HttpResponse):
+        row.body = getattr(answer, "_api_kept", None) or answer.content.decode()
     row.save(update_fields=["status", "headers", "body"])
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from moothall.api import views
 from moothall.api.api import api
 
+_patterns, _app, _namespace = api.urls
+# django-ninja's own first page is not needed: ours says more.
+OPERATIONS = [one for one in _patterns if getattr(one, "name", "") != "api-root"]
+
 urlpatterns = [
     path("api/v1/", views.page, name="api-page"),
     path("api/v1/openapi.json", views.openapi, name="api-openapi"),
-    path("api/v1/", api.urls),
+    path("api/v1/", include((OPERATIONS, _app), namespace=_namespace)),
     path("api/<path:rest>", views.nothing_here, name="api-nothing"),
 ]

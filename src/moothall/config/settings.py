@@ -215,6 +215,10 @@ PAY = {
     "key": os.environ.get("MOOTHALL_PAY_KEY", ""),
     "url": os.environ.get("MOOTHALL_PAY_URL", "https://publicapi.payments.service.gov.uk"),
 }
+WEBHOOK_NETWORKS = [
+    one.strip() for one in os.environ.get("MOOTHALL_WEBHOOK_NETWORKS", "").split(",") if one.strip()
+]
+"""Private networks (CIDR) that webhooks may go to besides public addresses."""
 VIRUS_SCAN = os.environ.get("MOOTHALL_CLAMD", "")
 """`host:port` or a socket path of a ClamAV daemon; empty: no scan."""
 
