@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from moothall.api import views
+from moothall.api import screens, views
 from moothall.api.api import api
 
 _patterns, _app, _namespace = api.urls
@@ -12,6 +12,10 @@ _patterns, _app, _namespace = api.urls
 OPERATIONS = [one for one in _patterns if getattr(one, "name", "") != "api-root"]
 
 urlpatterns = [
+    path("desk/api-keys/", screens.api_keys, name="desk-api-keys"),
+    path("desk/api-keys/<slug:public_id>/", screens.api_key, name="desk-api-key"),
+    path("desk/webhooks/", screens.webhooks, name="desk-webhooks"),
+    path("desk/webhooks/<slug:public_id>/", screens.webhook, name="desk-webhook"),
     path("api/v1/", views.page, name="api-page"),
     path("api/v1/openapi.json", views.openapi, name="api-openapi"),
     path("api/v1/", include((OPERATIONS, _app), namespace=_namespace)),
