@@ -228,7 +228,6 @@ class Case(models.Model):
             models.Index(
                 fields=["ended_at"], name="case_ended", condition=Q(ended_at__isnull=False)
             ),
-            models.Index(fields=["ward", "opened_at"], name="case_ward_opened"),
             models.Index(fields=["opened_at"], name="case_opened"),
             models.Index(
                 fields=["wake_at", "id"], name="case_wake", condition=Q(wake_at__isnull=False)
