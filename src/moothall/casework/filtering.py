@@ -7,7 +7,7 @@ beside it, so that a queue costs the same however many cases there are (docs/per
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -30,6 +30,11 @@ PAID: dict[str, tuple[str, ...]] = {
     "free": (PaidState.NONE,),
 }
 """What a filter on money means in states of payment."""
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before every `queue_at`: said beside `ended_at IS NULL`, it leads SQLite to the indexes of open cases,
+which it would pass over for one of all cases ever (it keeps no statistics unless it is told to)."""
+ENDED = Q(ended_at__isnull=False)
 
 SideFilter = Callable[[Actor], Q]
 _beside: dict[str, SideFilter] = {}
@@ -146,7 +151,7 @@ def condition(actor: Actor, filters: QueueFilters, now: datetime, *, mine: Q | N
     """What `filters` ask of a case, but `due`, `due_within` and `assignee`."""
     found = Q()
     if filters.ended is not None:
-        found &= Q(ended_at__isnull=not filters.ended)
+        found &= Q(ended_at=None, queue_at__gt=LONG_AGO) if not filters.ended else ENDED
     equal = {
         "service_id__in": filters.services,
         "state__in": filters.states,

@@ -44,10 +44,12 @@ def queue(
     now = now or timezone.now()
     limit = max(1, min(filters.limit, MOST))
     cases = filtering.wanted(actor, filters, now)
-    total = len(cases.order_by().values_list("pk", flat=True)[:COUNTED])
     newest = filters.order == "newest"
     column = "queue_at" if filters.order == "promise" else "opened_at"
     cases = cases.order_by(f"-{column}", "-pk") if newest else cases.order_by(column, "pk")
+    # Open cases are counted in the page's own order: what finds the page soon counts soon.
+    counted = cases if filters.ended is False else cases.order_by()
+    total = len(counted.values_list("pk", flat=True)[:COUNTED])
     key = _read_key(filters.after)
     if key is not None:
         at, pk = key
