@@ -50,6 +50,25 @@ _PROBLEM: Final[dict[str, Any]] = {
         },
     },
 }
+TAGS: Final = (
+    "The key",
+    "Reading cases",
+    "Working on a case",
+    "Opening cases",
+    "What waits for me",
+    "Tasks and calls",
+    "Joining and handing over",
+    "Money",
+    "Many cases at once",
+    "Reply templates",
+    "Services",
+    "People and teams",
+    "Figures of a team",
+    "Wards and councillors",
+    "Troubles",
+    "Webhooks",
+)
+"""The groups of operations, in the order in which somebody meets them."""
 _LIMITS: Final = {
     "RateLimit": {"$ref": "#/components/headers/RateLimit"},
     "RateLimit-Policy": {"$ref": "#/components/headers/RateLimit-Policy"},
@@ -181,8 +200,7 @@ def build(public_url: str) -> dict[str, Any]:
         "If-Match": _if_match(required=False),
         "If-Match-needed": _if_match(required=True),
     }
-    names = {one.tag: None for one in OPERATIONS.values()}
-    found["tags"] = [{"name": name} for name in names]
+    found["tags"] = [{"name": name} for name in TAGS]
     found["webhooks"] = webhooks()
     return found
 

@@ -94,14 +94,14 @@ def _form(request: HttpRequest, *many: str) -> dict[str, Any]:
 def api_keys(request: HttpRequest) -> HttpResponse:
     """The keys that other systems have. POST makes one and shows its secret, this once."""
     now = timezone.now()
-    error: tuple[str, str] | None = None
+    errors: list[tuple[str, str]] = []
     if request.method == "POST":
+        errors = _blank(request, scopes="Choose at least one thing that the key may do")
         try:
-            if not signed_in_lately(request):
-                raise keys.CannotMake("", LATELY)
-            return _secret_of_key(request, _make_key(request, now), "made")
+            if not errors:
+                return _secret_of_key(request, _make_key(request, now), "made")
         except keys.CannotMake as why:
-            error = (why.field, str(why))
+            errors = [(why.field, str(why))]
     ended = "ended" in request.GET
     values = {
         "keys": list(keys.listed(ended=ended, now=now)[:300]),
@@ -112,14 +112,26 @@ def api_keys(request: HttpRequest) -> HttpResponse:
         "teams": list(Team.objects.order_by("name").values_list("slug", "name")),
         "lasts": list(LASTS.items()),
         "given": _form(request, "scopes", "services", "teams"),
-        **_errors(error),
+        **_errors(errors),
     }
-    return _show(request, "api/keys.html", values, 422 if error else 200)
+    return _show(request, "api/keys.html", values, 422 if errors else 200)
 
 
-def _errors(error: tuple[str, str] | None) -> dict[str, Any]:
-    errors = [{"field": error[0], "message": error[1]}] if error else []
-    return {"errors": errors, "wrong": {one["field"]: one["message"] for one in errors}}
+def _errors(errors: list[tuple[str, str]]) -> dict[str, Any]:
+    return {
+        "errors": [{"field": name, "message": words} for name, words in errors],
+        "wrong": dict(errors),
+    }
+
+
+def _blank(request: HttpRequest, **more: str) -> list[tuple[str, str]]:
+    """What was left out, all at once; or that the sign-in is too old for this."""
+    if not signed_in_lately(request):
+        return [("", LATELY)]
+    asked = {"name": "Say which system it is for", "owner": "Choose a person", **more}
+    return [
+        (name, words) for name, words in asked.items() if not request.POST.get(name, "").strip()
+    ]
 
 
 def _make_key(request: HttpRequest, now: datetime) -> keys.Made:
@@ -199,15 +211,14 @@ def _change_key(request: HttpRequest, key: ApiKey, now: datetime) -> HttpRespons
 def webhooks(request: HttpRequest) -> HttpResponse:
     """The addresses that are told what happens. POST makes one and shows its secret, this once."""
     now = timezone.now()
-    error: tuple[str, str] | None = None
+    errors: list[tuple[str, str]] = []
     if request.method == "POST":
+        errors = _blank(request, url="Give the address", events="Choose what it is told of")
         try:
-            if not signed_in_lately(request):
-                raise Invalid("", LATELY)
-            made = _make_hook(request, now)
-            return _secret_of_hook(request, made, "made")
+            if not errors:
+                return _secret_of_hook(request, _make_hook(request, now), "made")
         except Invalid as why:
-            error = (why.field, why.message)
+            errors = [(why.field, why.message)]
     found = Subscription.objects.select_related("owner", "key").order_by("name", "pk")
     values = {
         "hooks": list(found[:300]),
@@ -215,9 +226,9 @@ def webhooks(request: HttpRequest) -> HttpResponse:
         "events": [(name, name, words) for name, words in EVENTS.items() if name != "webhook.test"],
         "services": _services(),
         "given": _form(request, "events", "services"),
-        **_errors(error),
+        **_errors(errors),
     }
-    return _show(request, "api/webhooks.html", values, 422 if error else 200)
+    return _show(request, "api/webhooks.html", values, 422 if errors else 200)
 
 
 def _make_hook(request: HttpRequest, now: datetime) -> hooks.Made:

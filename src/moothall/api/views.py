@@ -83,10 +83,10 @@ def page(request: HttpRequest) -> HttpResponse:
         for view in bound.path_operations.values()
         for operation in view.operations
     }
-    groups: dict[str, list[Shown]] = {}
+    groups: dict[str, list[Shown]] = {tag: [] for tag in document.TAGS}
     for meant in OPERATIONS.values():
         operation = summaries[meant.id]
-        groups.setdefault(meant.tag, []).append(
+        groups[meant.tag].append(
             Shown(
                 meant.id,
                 meant.method.upper(),
