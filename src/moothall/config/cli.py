@@ -23,6 +23,7 @@ Run a council
   outbox                 what waits, what failed; --again ID, --discard ID
   sign_ins               the demonstration's sign-ins with a code that works now
   add_staff EMAIL        an account for a colleague; --reset-second-factor for a lost phone
+  api key make NAME      a key for another system; list, rotate, revoke
   retention              redact what has been kept long enough; --dry-run
 
 Keep it safe
