@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, DateTimeField, F, Q, Sum
+from django.db.models.lookups import GreaterThanOrEqual, LessThan
 from django.utils import timezone
 
 from moothall.casework import flow, tallying
 from moothall.casework.facts import local_day
-from moothall.casework.models import Case, Contact, ContactCost, ContactDay
+from moothall.casework.models import LONG_AGO, Case, Contact, ContactCost, ContactDay
+from moothall.casework.plainly import Plainly
 from moothall.casework.types import OUTCOMES, ChannelCost, CostRow, CountRow, PromiseRow
 
 PENNY = Decimal("0.01")
@@ -62,7 +64,10 @@ def _contacts(
     live = [{"service": "service_id", "month": "day"}.get(one, one) for one in by]
     names = [{"service": "service_id"}.get(one, one) for one in by]
     where: dict[str, Any] = {"service_id": service_id} if service_id else {}
-    added_up = ContactDay.objects.filter(day__gte=first, day__lte=min(last, through), **where)
+    days: dict[str, Any] = {"day__gte": first, "day__lte": min(last, through)}
+    if first.day == 1 and (last + timedelta(days=1)).day == 1:  # whole months have an index
+        days = {"month__gte": f"{first:%Y-%m}", "month__lte": f"{last:%Y-%m}"}
+    added_up = ContactDay.objects.filter(**days, **where)
     since_then = Contact.objects.filter(
         day__gte=max(first, through + timedelta(days=1)), day__lte=last, **where
     )
@@ -150,9 +155,12 @@ def promises_kept(
     )
     for ended in flow.flow(since, until, by, services=[service_id] if service_id else []):
         cells[ended.keys] |= {"kept": ended.kept, "broken": ended.broken}
+    opened = Plainly(F("opened_at"), output_field=DateTimeField())
+    # By the open cases, however many were opened in the period.
     still = Case.objects.filter(
-        promised=True, ended_at=None, opened_at__gte=since, opened_at__lt=until
-    )
+        GreaterThanOrEqual(opened, since), LessThan(opened, until),
+        promised=True, ended_at=None, queue_at__gt=LONG_AGO,
+    )  # fmt: skip
     if service_id:
         still = still.filter(service_id=service_id)
     late = Q(paused_since=None, finish_by__lt=now)

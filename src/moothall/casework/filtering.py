@@ -7,14 +7,14 @@ beside it, so that a queue costs the same however many cases there are (docs/per
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from moothall.casework import permissions
 from moothall.casework.facts import local_day
-from moothall.casework.models import Case, PaidState, Task
+from moothall.casework.models import LONG_AGO, Case, PaidState, Task
 from moothall.casework.permissions import visible
 from moothall.casework.types import QueueFilters
 from moothall.people.actor import Actor
@@ -31,9 +31,6 @@ PAID: dict[str, tuple[str, ...]] = {
 }
 """What a filter on money means in states of payment."""
 
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-"""Before every `queue_at`: said beside `ended_at IS NULL`, it leads SQLite to the indexes of open cases,
-which it would pass over for one of all cases ever (it keeps no statistics unless it is told to)."""
 ENDED = Q(ended_at__isnull=False)
 
 SideFilter = Callable[[Actor], Q]

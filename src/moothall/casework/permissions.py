@@ -20,14 +20,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from django.db.models import CharField, F, Func, Q, QuerySet
+from django.db.models import CharField, F, Q, QuerySet
 from django.db.models.lookups import In
 
 from moothall import language
 from moothall.casework.facts import FILE_TYPES
 from moothall.casework.models import LAPSED, MERGED, OURS, Case, PaidState
+from moothall.casework.plainly import Plainly
 from moothall.language import Facts, Move, Service
 from moothall.language.models import SENSITIVE_KINDS
 from moothall.packs.models import ServiceVersion
@@ -162,24 +162,13 @@ def visible(actor: Actor) -> QuerySet[Case]:
     return cases
 
 
-class _Plainly(Func):
-    """A column as it stands, by which SQLite looks nothing up (a `+` before it says so).
+def of_definitions(shas: Iterable[str]) -> Q:
+    """Cases of these definitions, as a condition that steers no list away from its index.
 
     Nearly every reader sees cases of nearly every definition: looked up by that, lists that an index has
-    in their order were read whole and sorted (docs/performance.md).
+    in their order were read whole and sorted.
     """
-
-    template = "%(expressions)s"
-    output_field = CharField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """With the sign that SQLite knows."""
-        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
-
-
-def of_definitions(shas: Iterable[str]) -> Q:
-    """Cases of these definitions, as a condition that steers no list away from its index."""
-    return Q(In(_Plainly(F("definition_sha")), list(shas)))
+    return Q(In(Plainly(F("definition_sha"), output_field=CharField()), list(shas)))
 
 
 def works_on(actor: Actor) -> list[str]:

@@ -47,8 +47,8 @@ def queue(
     newest = filters.order == "newest"
     column = "queue_at" if filters.order == "promise" else "opened_at"
     cases = cases.order_by(f"-{column}", "-pk") if newest else cases.order_by(column, "pk")
-    # Open cases are counted in the page's own order: what finds the page soon counts soon.
-    counted = cases if filters.ended is False else cases.order_by()
+    # In their order by promise open cases are counted by an index of open cases.
+    counted = cases.order_by("queue_at", "pk") if filters.ended is False else cases.order_by()
     total = len(counted.values_list("pk", flat=True)[:COUNTED])
     key = _read_key(filters.after)
     if key is not None:

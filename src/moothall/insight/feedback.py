@@ -15,7 +15,6 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count
-from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -106,17 +105,15 @@ def satisfaction(
     since: date, until: date, *, after: str = ""
 ) -> Mapping[tuple[str, str], Satisfaction]:
     """Return answers by (month as 2026-03, service id), both days included. One query, one row a
-    month, service and rating."""
+    day, service and rating, added up by the database in the order of its index."""
     rows = Response.objects.filter(day__gte=since, day__lte=until)
     if after:
         rows = rows.filter(after=after)
     found: dict[tuple[str, str], Satisfaction] = defaultdict(Satisfaction.nothing)
-    for row in (
-        rows.order_by()
-        .values("service_id", "rating", month=TruncMonth("day"))
-        .annotate(n=Count("pk"))
-    ):
-        found[f"{row['month']:%Y-%m}", row["service_id"]].counts[row["rating"]] += row["n"]
+    # By day, as the index lies: a month is a calculation for each answer.
+    by_day = rows.order_by().values_list("day", "service_id", "after", "rating")
+    for day, service_id, _after, rating, number in by_day.annotate(n=Count("pk")):
+        found[f"{day:%Y-%m}", service_id].counts[rating] += number
     return found
 
 
