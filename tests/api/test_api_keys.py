@@ -164,3 +164,22 @@ def test_the_command_makes_lists_rotates_and_revokes(council):
     assert Machine(rotated.getvalue().strip()).get("/cases").status == 200
     call_command("api", "key", "revoke", key.public_id, stdout=io.StringIO())
     assert Machine(rotated.getvalue().strip()).get("/cases").status == 401
+
+
+def test_a_key_held_to_a_service_does_nothing_to_others(machine, missed_bin, clock):
+    boss = machine("marcus", services=["missed_bin"])
+    reply = {"name": "Snow", "text": "We are late."}
+    assert boss.post("/reply-templates", reply).status == 403
+    assert boss.post("/reply-templates", {**reply, "service": "missed_bin"}).status == 201
+    assert boss.get(f"/teams/{missed_bin().team}/weeks").status == 403
+    assert {one["id"] for one in boss.get("/services").json["services"]} == {"missed_bin"}
+    assert boss.get("/services/parking_permit").status == 403
+    adviser = machine("asha", services=["missed_bin"])
+    opened = adviser.post("/cases", {"service": "pothole", "channel": "phone", "answers": {}})
+    assert opened.status == 403
+    handed = boss.post(
+        f"/cases/{missed_bin().reference}/hand-over", {"service": "complaint", "reason": "Theirs"}
+    )
+    assert handed.status == 403
+    tom = machine("tom", services=["missed_bin"])
+    assert tom.post("/troubles/job/1/retry").status == 403

@@ -281,3 +281,26 @@ def test_what_is_undone_is_not_told(machine, missed_bin, receiver, clock):
     actions.add_note(case.pk, "Mind", actor=actor, now=clock.now)
     outbox.drain(clock.now, strict=True)
     assert len(receiver.got) == 1
+
+
+def test_nothing_is_sent_unsigned_or_for_somebody_who_left(
+    machine, missed_bin, receiver, clock, settings
+):
+    from moothall.people import staff
+    from moothall.people.actor import SYSTEM
+
+    crm = machine("bryn")
+    hook = _made(crm, receiver, ["case.opened"])
+    missed_bin()
+    settings.SECRET_KEY = "another one, as after a move without the old one"
+    outbox.drain(clock.now)
+    assert "SECRET_KEY" in Delivery.objects.get().why
+    new = crm.post(f"/webhooks/{hook['id']}/rotate").json["secret"]
+    crm.post(f"/webhooks/{hook['id']}/test")
+    outbox.drain(clock.now)
+    assert _right(new, *receiver.got[-1])
+    crm.post(f"/webhooks/{hook['id']}/test")
+    staff.end(User.objects.get(email__startswith="bryn"), actor=SYSTEM, now=clock.now)
+    outbox.drain(clock.now)
+    assert len(receiver.got) == 1
+    assert Delivery.objects.order_by("-sequence")[0].why == "Its owner no longer works here."

@@ -13,6 +13,7 @@ from django.db.models import F
 from moothall import outbox
 from moothall.api import hooks, sending, signing
 from moothall.api.models import Delivery, Subscription
+from moothall.people.backends import may_sign_in
 
 WAITS: Final = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Seconds between tries, as Standard Webhooks proposes: over three days in all."""
@@ -36,8 +37,8 @@ def deliver(delivery_id: int, now: datetime) -> Callable[[], None] | None:
     one = Delivery.objects.select_related("subscription__owner").filter(pk=delivery_id).first()
     if one is None or one.status != Delivery.Status.WAITING:
         return None
-    if one.subscription.disabled_at is not None:
-        return partial(_over, one.pk, "The webhook is turned off.", now)
+    if why_not := _why_not(one.subscription):
+        return partial(_over, one.pk, why_not, now)
     try:
         status = sending.post(one.subscription.url, one.body.encode(), headers(one, now))
     except sending.Refused as why:
@@ -53,6 +54,17 @@ def deliver(delivery_id: int, now: datetime) -> Callable[[], None] | None:
     if status == GONE:
         return partial(_gone, one.pk, now)
     raise outbox.TryAgain(said)
+
+
+def _why_not(hook: Subscription) -> str:
+    """Why nothing is sent to a subscription any more; empty when it is."""
+    if hook.disabled_at is not None:
+        return "The webhook is turned off."
+    if not hook.owner.is_staff or not may_sign_in(hook.owner):
+        return "Its owner no longer works here."
+    if not signing.opened(hook.secret):
+        return "Its secret was kept under another SECRET_KEY. Give it a new one."
+    return ""
 
 
 def headers(one: Delivery, now: datetime) -> dict[str, str]:

@@ -13,9 +13,10 @@ from pydantic import Field
 from moothall.api import paging, shapes
 from moothall.api.at_case import CASE, find
 from moothall.api.contract import Call, Reply, endpoint, etag
-from moothall.casework import queries
+from moothall.casework import access, queries
 from moothall.casework.colleagues import colleagues_of, teams_of
 from moothall.casework.errors import NotFound
+from moothall.casework.facts import service_of
 from moothall.casework.models import Case
 from moothall.casework.reading import sees_file
 from moothall.casework.types import CaseView, QueueFilters
@@ -307,9 +308,12 @@ def list_teams(call: Call, reference: shapes.Reference) -> TeamList:
     desk=("desk-case",),
 )
 def get_file(call: Call, reference: shapes.Reference, file_id: shapes.Slug) -> HttpResponseBase:
-    """The bytes of a file that the owner of the key may see, with its media type."""
+    """The bytes of a file that the owner of the key may see, with its media type. It counts as a read."""
     case = find(call, reference)
     stored = _stored(case, call.actor, file_id)
+    rules = service_of(case).access
+    if rules is None or rules.log_reads:
+        access.note(call.actor, case.reference, "case", now=call.now)
     try:
         opened = store.path_of(stored.stored_as).open("rb")
     except FileNotFoundError as error:

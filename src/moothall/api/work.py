@@ -9,7 +9,7 @@ from ninja import Query
 from pydantic import Field
 
 from moothall.api import shapes
-from moothall.api.at_case import CASE, find
+from moothall.api.at_case import CASE, check_service, check_whole_owner, find
 from moothall.api.contract import Call, Reply, endpoint
 from moothall.casework import actions, queries
 from moothall.casework.errors import NotAllowed
@@ -168,6 +168,8 @@ def settle_trouble(
     deed: Literal["retry", "dealt-with"],
 ) -> Settled:
     """Send the message anew, ask the provider or run the job; or say that somebody dealt with it."""
+    if what == "job":
+        check_whole_owner(call)
     act = actions.retry if deed == "retry" else actions.dealt_with
     act(what, ref, actor=call.actor, now=call.now)
     return Settled(what=what, ref=ref, done=deed)
@@ -197,7 +199,18 @@ def list_reply_templates(call: Call, given: TemplateQuery = Query(...)) -> Reply
     return ReplyTemplateList(templates=[_template(one) for one in found])
 
 
+def _check_reach(call: Call, *services: str) -> None:
+    """A key that is held to something changes only the replies of its services."""
+    for service in services:
+        if service and not call.actor.only_teams:
+            check_service(call, service)
+        else:
+            check_whole_owner(call)
+
+
 def _save(call: Call, body: ReplyTemplateIn, number: int | None) -> ReplyTemplateOut:
+    before = ReplyTemplate.objects.filter(pk=number or 0).values_list("service_id", flat=True)
+    _check_reach(call, body.service, *before)
     one = actions.save_reply_template(
         actor=call.actor,
         name=body.name,
@@ -235,6 +248,8 @@ def change_reply_template(call: Call, template: Id, body: ReplyTemplateIn) -> Re
           summary="Remove a reply template", status=204, desk=("desk-reply-remove",))  # fmt: skip
 def remove_reply_template(call: Call, template: Id) -> Reply:
     """Remove a reply; what was written with it stays."""
+    kept = ReplyTemplate.objects.filter(pk=template).values_list("service_id", flat=True)
+    _check_reach(call, *kept)
     actions.remove_reply_template(template, actor=call.actor)
     return Reply()
 
