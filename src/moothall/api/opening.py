@@ -40,7 +40,9 @@ class OpenIn(shapes.Body):
     """A case for somebody: the answers to the service's questions, as they told them."""
 
     service: Annotated[str, Field(max_length=80, examples=["missed_bin"])]
-    channel: Channel = Field(description="How they are in touch.")
+    channel: Literal["phone", "desk", "email", "api"] = Field(
+        description="How they are in touch; `api` where they use your own system."
+    )
     language: Literal["en", "cy"] = "en"
     minutes: shapes.Minutes | None = None
     answers: dict[str, Any] = Field(
