@@ -190,6 +190,26 @@ class Case(models.Model):
                 condition=Q(ended_at=None),
             ),
             models.Index(fields=["queue_at", "id"], name="case_open", condition=Q(ended_at=None)),
+            # Holds what the numbers beside a queue are counted from: open cases are few, rows are wide.
+            models.Index(
+                fields=[
+                    "queue_at",
+                    "team",
+                    "assigned_to",
+                    "restricted",
+                    "definition_sha",
+                    "service_id",
+                    "paused_since",
+                    "finish_by",
+                    "awaiting_staff_since",
+                    "urgent",
+                    "ward",
+                    "channel",
+                    "opened_at",
+                ],
+                name="case_open_counts",
+                condition=Q(ended_at=None),
+            ),
             models.Index(
                 fields=["ward", "queue_at", "id"], name="case_ward", condition=Q(ended_at=None)
             ),
@@ -441,6 +461,22 @@ class CaseDay(models.Model):
         ]
         indexes = [
             models.Index(fields=["day"], name="case_day"),
+            models.Index(
+                fields=[
+                    "month",
+                    "service_id",
+                    "team",
+                    "channel",
+                    "outcome",
+                    "opened",
+                    "ended",
+                    "kept",
+                    "broken",
+                    "reopened",
+                    "days",
+                ],
+                name="case_month",
+            ),
             models.Index(fields=["id"], name="case_day_loose", condition=Q(kind=0)),
         ]
 
