@@ -206,6 +206,7 @@ class Case(models.Model):
                     "ward",
                     "channel",
                     "opened_at",
+                    "ended_at",
                 ],
                 name="case_open_counts",
                 condition=Q(ended_at=None),
