@@ -47,19 +47,41 @@ def queue(
     newest = filters.order == "newest"
     column = "queue_at" if filters.order == "promise" else "opened_at"
     cases = cases.order_by(f"-{column}", "-pk") if newest else cases.order_by(column, "pk")
-    # In their order by promise open cases are counted by an index of open cases.
-    counted = cases.order_by("queue_at", "pk") if filters.ended is False else cases.order_by()
-    total = len(counted.values_list("pk", flat=True)[:COUNTED])
     key = _read_key(filters.after)
-    if key is not None:
+    total, first = _counted(cases, filters, limit if key is None else 0)
+    cases = cases.select_related("assigned_to").defer(*_HEAVY)
+    if first is not None:
+        by_id = {case.pk: case for case in cases.order_by().filter(pk__in=first)}
+        found = [by_id[pk] for pk in first if pk in by_id]
+    elif key is not None:
         at, pk = key
         step = "lt" if newest else "gt"
-        cases = cases.filter(Q(**{f"{column}__{step}": at}) | Q(**{column: at, f"pk__{step}": pk}))
-    found = list(cases.select_related("assigned_to").defer(*_HEAVY)[: limit + 1])
+        after = Q(**{f"{column}__{step}": at}) | Q(**{column: at, f"pk__{step}": pk})
+        found = list(cases.filter(after)[: limit + 1])
+    else:
+        found = list(cases[: limit + 1])
     more = len(found) > limit
     found = found[:limit]
     last = f"{getattr(found[-1], column).isoformat()}~{found[-1].pk}" if more else ""
     return QueuePage(rows=rows(found, actor, now=now), next=last, total=total)
+
+
+def _counted(
+    cases: QuerySet[Case], filters: QueueFilters, limit: int
+) -> tuple[int, list[int] | None]:
+    """How many cases there are, up to COUNTED, and the keys of the first page where counting met them.
+
+    A list whose order an index has, or that is short, is counted in its order: one walk does for both,
+    and sorts keys, not rows. Of ended cases there are too many for that.
+    """
+    keys = cases.values_list("pk", flat=True)
+    of_open = filters.ended is False
+    short = filters.has or filters.breached_since or filters.ended_since
+    if short or (of_open and filters.order == "promise"):
+        counted = list(keys[:COUNTED])
+        return len(counted), counted[: limit + 1] if limit else None
+    keys = keys.order_by("queue_at", "pk") if of_open else keys.order_by()
+    return len(keys[:COUNTED]), None
 
 
 def _read_key(text: str) -> tuple[datetime, int] | None:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from moothall.insight.models import Response
+from moothall.measures.month import Month
 
 RATINGS: Final = (
     (5, _("Very satisfied")),
@@ -105,15 +106,14 @@ def satisfaction(
     since: date, until: date, *, after: str = ""
 ) -> Mapping[tuple[str, str], Satisfaction]:
     """Return answers by (month as 2026-03, service id), both days included. One query, one row a
-    day, service and rating, added up by the database in the order of its index."""
+    month, service and rating."""
     rows = Response.objects.filter(day__gte=since, day__lte=until)
     if after:
         rows = rows.filter(after=after)
     found: dict[tuple[str, str], Satisfaction] = defaultdict(Satisfaction.nothing)
-    # By day, as the index lies: a month is a calculation for each answer.
-    by_day = rows.order_by().values_list("day", "service_id", "after", "rating")
-    for day, service_id, _after, rating, number in by_day.annotate(n=Count("pk")):
-        found[f"{day:%Y-%m}", service_id].counts[rating] += number
+    by_month = rows.order_by().values_list(Month("day"), "service_id", "rating")
+    for month, service_id, rating, number in by_month.annotate(n=Count("pk")):
+        found[month, service_id].counts[rating] += number
     return found
 
 

@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, Sum
-from django.db.models.functions import TruncMonth
 
 from moothall.measures.models import Count
+from moothall.measures.month import Month
 
 
 def totals(
@@ -28,7 +28,7 @@ def totals(
     if "day" in by:
         rows = rows.annotate(at=F("day"))
     elif "month" in by:
-        rows = rows.annotate(at=TruncMonth("day"))
+        rows = rows.annotate(at=Month("day"))
     sums: Counter[tuple[str, ...]] = Counter()
     for row in rows.annotate(total=Sum("n")).order_by():
         labels = json.loads(row["labels"])
