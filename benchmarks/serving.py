@@ -8,6 +8,8 @@ import threading
 import time
 from datetime import date
 
+import requests
+
 from benchmarks.figures import milliseconds, row
 from tests.house import House
 from tests.resident import Http, Resident
@@ -52,8 +54,31 @@ def one_worker(where: str, times: int) -> None:
             submits.append(time.perf_counter() - started)
             assert answer.status_code == 303, answer.status_code
         row("submit of a case, one worker (aim: 25 ms)", where, milliseconds(submits))
+        by_the_api(house, where, times)
     finally:
         house.close()
+
+
+def by_the_api(house: House, where: str, times: int) -> None:
+    """A page of 50 cases and one case, read by another system with a key."""
+    key = house.moothall(
+        "api", "key", "make", "Bench", "--owner", "bryn.oakshott@wealdmere.example",
+        "--scope", "cases:read", "--per-minute", "60000",
+    ).split()[-1]  # fmt: skip
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {key}"
+    lists = f"{house.url}/api/v1/cases?ended=both"
+    found = session.get(lists).json()["cases"]
+    for name, url in (
+        (f"API: a list of {len(found)} cases, one worker", lists),
+        ("API: one case, one worker", f"{house.url}/api/v1/cases/{found[0]['reference']}"),
+    ):
+        took = []
+        for _ in range(times):
+            started = time.perf_counter()
+            assert session.get(url).status_code == 200
+            took.append(time.perf_counter() - started)
+        row(name, where, milliseconds(took))
 
 
 def many_clients(where: str, each: int) -> None:

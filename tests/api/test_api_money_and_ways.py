@@ -8,6 +8,7 @@ import pytest
 
 from moothall import outbox
 from moothall.casework.models import Case
+from moothall.packs import queries as packs
 from moothall.pay.adapters import local
 from moothall.pay.models import Payment
 from moothall.slots.models import Resource, Slot
@@ -112,6 +113,21 @@ def test_a_case_goes_on_in_another_service_and_an_ended_one_is_opened_again(mach
         f"{here}/hand-over", {"service": "street_light", "reason": "x", "answers": {"cat": 1}}
     )
     assert wrong.json["errors"][0]["pointer"] == "/answers/cat"
+
+    complaint = packs.service("complaint")
+    example = next(one for one in complaint.examples if not one.expect.stop and one.answers)
+    answers = {
+        name: value
+        for name, value in dict(example.answers).items()
+        if name in complaint.questions and name not in {"name", "email", "phone", "address"}
+    }
+    body = {"service": "complaint", "reason": "It is one", "answers": answers}
+    gone = boss.post(f"{here}/hand-over", body, Idempotency_Key="h1")
+    assert gone.status == 201, gone.json
+    again = boss.post(f"{here}/hand-over", body, Idempotency_Key="h1")
+    assert again.json == gone.json
+    assert boss.get(here).json["handed_to"] == gone.json["reference"]
+    assert Case.objects.get(reference=gone.json["reference"]).answers["name"] == "Ida Rowan"
 
     other = missed_bin(uprn="990000000002")
     there = f"/cases/{other.reference}"

@@ -19,6 +19,7 @@ from moothall.casework.errors import NotFound
 from moothall.casework.facts import service_of
 from moothall.casework.models import Case
 from moothall.casework.reading import sees_file
+from moothall.casework.references import tidy
 from moothall.casework.types import CaseView, QueueFilters
 from moothall.files import store
 from moothall.files.models import StoredFile
@@ -163,8 +164,8 @@ def search_cases(call: Call, body: SearchIn) -> Found:
 
 
 def _view(call: Call, reference: str) -> CaseView:
-    case = find(call, reference)
-    view = queries.case_for(call.actor, case.reference, now=call.now)
+    known = tidy(reference)
+    view = queries.case_for(call.actor, known, now=call.now) if known else None
     if view is None:
         raise NotFound
     return view
@@ -186,10 +187,10 @@ def get_case(call: Call, reference: shapes.Reference) -> HttpResponseBase | Repl
     The reading is logged, with the key's name, where the service says so. The `ETag` is the case's
     version: send it as `If-Match` with a change, or as `If-None-Match` to read only what is new.
     """
-    case = find(call, reference)
-    seen = call.request.headers.get("If-None-Match", "")
-    if etag(case.lock_version) in [one.strip().removeprefix("W/") for one in seen.split(",")]:
-        return HttpResponse(status=304, headers={"ETag": etag(case.lock_version)})
+    if seen := call.request.headers.get("If-None-Match", ""):
+        mark = etag(find(call, reference).lock_version)
+        if mark in [one.strip().removeprefix("W/") for one in seen.split(",")]:
+            return HttpResponse(status=304, headers={"ETag": mark})
     return Reply(shapes.case(_view(call, reference)))
 
 
