@@ -304,3 +304,45 @@ def test_the_time_was_gone_when_the_payment_came_and_another_is_chosen() -> None
     case.refresh_from_db()
     assert not case.slot_lost
     assert case.answers["collection_slot"]["starts"] != starts.isoformat()
+
+
+def test_they_ask_for_a_call_and_say_in_the_end_how_we_did(reference: str) -> None:
+    from moothall.notify.models import Message
+
+    person = resident()
+    person.open(f"/track/{reference}")
+    person.press({"secret": EMAIL})
+
+    def ask(**sent: str) -> None:
+        token = person.page.fields["csrfmiddlewaretoken"].values[0]
+        person._arrive(
+            person.client.post(
+                f"/track/{reference}", {"csrfmiddlewaretoken": token, "ring": "1", **sent}
+            )
+        )
+
+    ask(phone="")
+    assert person.status == 422
+    assert "Enter the phone number that we should ring" in person.page.text
+    ask(phone="my mobile", window="morning", about="The side gate")
+    assert person.status == 422
+    assert "Enter a phone number, like" in person.page.text
+    ask(phone="07700 900123", window="any", about="The side gate", key="once")
+    assert "We will ring you by the end of" in person.page.text
+    assert "Ask for a call" not in person.page.text
+    ask(phone="07700 900999", key="once")  # sent twice: the first stands
+    person.open(f"/cy/track/{reference}")
+    assert "Byddwn yn eich ffonio erbyn diwedd" in person.page.text
+    case = Case.objects.get()
+    assert [task.phone for task in case.tasks.all()] == ["07700 900123"]
+    casework.move(case.pk, "book_a_crew", actor=WASTE, expected=case.lock_version)
+    case.refresh_from_db()
+    assert "feedback" not in "".join(Message.objects.values_list("body", flat=True))
+    casework.move(case.pk, "bin_emptied", actor=WASTE, expected=case.lock_version)
+    person.open(f"/track/{reference}")
+    assert "Tell us how we did" in person.page.text
+    last = Message.objects.order_by("-pk").first()
+    assert last is not None
+    assert "/services/missed-bin/feedback?after=case" in last.body
+    person.open("/services/missed-bin/feedback?after=case")
+    assert person.status == 200

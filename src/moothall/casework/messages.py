@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -180,7 +181,7 @@ def _send(
         address = _address(case, service, due.to, means)
         if not address:
             continue
-        text = f"{body.rstrip()}\n\n{_footer(case, writing.now)}" if to_applicant else body
+        text = f"{body.rstrip()}\n\n{_footer(case, service, writing.now)}" if to_applicant else body
         try:
             message = notify.queue(
                 to=address,
@@ -219,8 +220,14 @@ def reachable(case: Case, means: Sequence[str]) -> bool:
     return any(_applicant_address(case, one) for one in means)
 
 
-def _footer(case: Case, now: datetime) -> str:
-    return words.say("follow_link", case.language, link=tracking_links.url(case, now=now))
+def _footer(case: Case, service: Service, now: datetime) -> str:
+    """The link to the case and, when it has ended, to the question how we did (which names nobody)."""
+    lines = [words.say("follow_link", case.language, link=tracking_links.url(case, now=now))]
+    if case.ended_at is not None:
+        root = "/cy" if case.language == "cy" else ""
+        link = f"{settings.PUBLIC_URL}{root}/services/{service.slug}/feedback?after=case"
+        lines.append(words.say("feedback_link", case.language, link=link))
+    return "\n".join(lines)
 
 
 def _address(case: Case, service: Service, to: str, means: str) -> str:

@@ -9,6 +9,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Follow it here: {link}",
         "cy": "Dilynwch hynt eich achos yma: {link}",
     },
+    "feedback_link": {
+        "en": "Tell us how we did: {link}",
+        "cy": "Dywedwch wrthym sut wnaethom ni: {link}",
+    },
     "slot_lost_subject": {
         "en": "Please choose another time ({reference})",
         "cy": "Dewiswch amser arall ({reference})",
@@ -185,6 +189,8 @@ TEXTS: dict[str, dict[str, str]] = {
             "peidiwch â gwneud dim. Nid ydym byth yn gofyn am fanylion cerdyn mewn e-bost."
         ),
     },
+    "held": {"en": "Legal hold placed", "cy": "Gosodwyd ataliad cyfreithiol"},
+    "released": {"en": "Legal hold lifted", "cy": "Codwyd yr ataliad cyfreithiol"},
     "call_reached": {"en": "Rang and spoke to them", "cy": "Ffoniwyd a siaradwyd â nhw"},
     "call_no_answer": {"en": "Rang: no answer", "cy": "Ffoniwyd: dim ateb"},
     "call_wrong_number": {"en": "Rang: the number is wrong", "cy": "Ffoniwyd: rhif anghywir"},

@@ -361,6 +361,7 @@ def done(here: Visit) -> HttpResponse:
             "next": words("what_happens_next"),
             "follow": f"{root}/track/{case.reference}/{cases.link_token(case)}/",
             "emailed": bool(case.contact_email),
+            "feedback": f"{root}/services/{here.service.slug}/feedback?after=journey",
             "section": "services",
         },
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -32,6 +33,7 @@ from moothall.pay.actions import PayUnavailable
 from moothall.people.actor import Actor, applicant
 from moothall.people.sign_in import caller_address
 from moothall.slots.actions import SlotTaken
+from moothall.website import ringing
 
 COOKIE = "moothall_track"
 SALT = "moothall.website.track"
@@ -216,6 +218,15 @@ def _show(
             "typed": request.POST.get("reply", ""),
             "follows": follows,
             "sent": request.GET.get("sent", ""),
+            "ring": {
+                "possible": ringing.possible(view),
+                "windows": ringing.windows(),
+                "phone": request.POST.get("phone", ""),
+                "window": request.POST.get("window", "any"),
+                "about": request.POST.get("about", ""),
+                "key": request.POST.get("key", "") or uuid4().hex,
+            },
+            "feedback": f"{root(lang)}/services/{view.service.slug}/feedback?after=case",
         },
         status=status,
     )
@@ -250,12 +261,16 @@ def _act(
         return _make_move(request, view, _rebooking(view), actor, lang, now)
     if chosen := _move_of(view, request.POST.get("move", "")):
         return _make_move(request, view, chosen, actor, lang, now)
+    if "ring" in request.POST:
+        if wrong := ringing.ask(request, view, actor, now):
+            return _show(request, view, lang, errors=wrong, status=422)
+        return go(f"{here}?sent=ring")
     if "reply" in request.POST:
         return _reply(request, view, actor, lang, now)
     if "move" in request.POST:
         # The case has moved on since the page was made: show it as it is now.
-        wrong = _("That is no longer possible: your request has moved on. This is how it stands.")
-        return _show(request, view, lang, errors=(FieldError("", wrong),), status=409)
+        late = _("That is no longer possible: your request has moved on. This is how it stands.")
+        return _show(request, view, lang, errors=(FieldError("", late),), status=409)
     return go(here)
 
 
