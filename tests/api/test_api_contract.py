@@ -49,6 +49,34 @@ def test_the_document_is_openapi_3_1(told) -> None:
                 assert list(one["responses"][status]["content"]) == ["application/problem+json"]
 
 
+def test_the_examples_in_the_document_are_right(told) -> None:
+    import jsonschema
+
+    def check(schema: dict[str, Any], example: Any, where: str) -> None:
+        whole = {**schema, "components": told["components"]}
+        try:
+            jsonschema.Draft202012Validator(whole).validate(example)
+        except jsonschema.ValidationError as why:
+            raise AssertionError(f"{where}: {why.message}") from why
+
+    shown = 0
+    for operations in told["paths"].values():
+        for one in operations.values():
+            body = one.get("requestBody", {}).get("content", {}).get("application/json", {})
+            if body:
+                assert "example" in body, f"no example for {one['operationId']}"
+                check(body["schema"], body["example"], one["operationId"])
+                shown += 1
+            for answer in one["responses"].values():
+                content = answer.get("content", {}).get("application/problem+json", {})
+                for example in content.get("examples", {}).values():
+                    check(content["schema"], example["value"], one["operationId"])
+    assert shown > 30
+    for name, schema in told["components"]["schemas"].items():
+        for example in schema.get("examples", []):
+            check(schema, example, name)
+
+
 def _of_real_things(told: dict[str, Any], names: dict[str, list[Any]]) -> dict[str, Any]:
     """The document with path parameters that name what is there."""
     changed: dict[str, Any] = json.loads(json.dumps(told))

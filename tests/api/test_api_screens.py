@@ -52,7 +52,7 @@ def test_a_key_is_made_shown_once_rotated_and_revoked(desk, missed_bin):
     for page in ("/desk/api-keys/", f"/desk/api-keys/{key.public_id}/"):
         shown = tom.get(page).content.decode()
         assert "CRM" in shown
-        assert secret.rpartition("_")[2] not in shown
+        assert secret[14:] not in shown
     newer = _secret(tom.post(f"/desk/api-keys/{key.public_id}/", {"do": "rotate"}).content.decode())
     assert Machine(newer).get("/me").status == Machine(secret).get("/me").status == 200
     tom.post(f"/desk/api-keys/{key.public_id}/", {"do": "revoke"})

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import ipaddress
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from moothall import outbox
 from moothall.api import hooks, sending
@@ -263,6 +268,27 @@ def test_a_name_that_leads_inside_is_refused_after_it_was_looked_up(settings, mo
     monkeypatch.setattr("socket.getaddrinfo", lambda *_a, **_k: both)
     with pytest.raises(sending.Refused):
         sending.post("https://crm.example/hook", b"{}", {})
+
+
+@given(st.ip_addresses(v=4), st.sampled_from(["::ffff:{}", "64:ff9b::{}"]))
+@hypothesis_settings(max_examples=60)
+def test_an_address_hidden_in_another_is_judged_by_what_it_hides(address, shape):
+    hidden = ipaddress.ip_address(shape.format(address))
+    assert sending.may_reach(hidden) == sending.may_reach(address)
+    if not address.is_global:
+        assert not sending.may_reach(hidden)
+
+
+def test_a_wrong_certificate_and_a_silent_host_are_out_of_reach(receiver, monkeypatch):
+    monkeypatch.setattr(sending, "SECONDS", 0.2)
+    with pytest.raises(sending.Unreachable, match=r"connection|certificate"):
+        sending.post(receiver.url.replace("http://", "https://"), b"{}", {})
+    silent = socket.create_server(("127.0.0.1", 0))
+    try:
+        with pytest.raises(sending.Unreachable, match="No answer"):
+            sending.post(f"http://127.0.0.1:{silent.getsockname()[1]}/", b"{}", {})
+    finally:
+        silent.close()
 
 
 def test_what_is_undone_is_not_told(machine, missed_bin, receiver, clock):

@@ -66,6 +66,17 @@ class Call:
         return self.caller.actor
 
     @property
+    def sent(self) -> bytes:
+        """The body as it came. A file is read from the stream: it may be larger than any JSON."""
+        if self.request.content_type == "application/json":
+            return self.request.body
+        kept: bytes | None = getattr(self.request, "_api_sent", None)
+        if kept is None:
+            kept = self.request.read()
+            self.request._api_sent = kept  # type: ignore[attr-defined]  # our own note on the request
+        return kept
+
+    @property
     def mark(self) -> str:
         """What makes a repeated request the same to an action: from its Idempotency-Key, or empty."""
         given = self.request.headers.get("Idempotency-Key", "")
@@ -318,8 +329,7 @@ def _once(call: Call, do: Callable[[], HttpResponseBase], *, alone: bool) -> Htt
     given = call.request.headers["Idempotency-Key"].strip().strip('"')
     if not _IDEMPOTENCY.match(given):
         raise Problem("not-readable", "An Idempotency-Key has 1 to 255 visible characters.")
-    body = b"" if alone and "/files" in call.request.path else call.request.body
-    asked = sha(f"{call.request.method} {call.request.path}\n".encode() + body)
+    asked = sha(f"{call.request.method} {call.request.path}\n".encode() + call.sent)
     mine = sha(given)
     known = Answered.objects.filter(key=call.caller.key, idempotency=mine).first()
     if known is not None and not _over(known, call.now):

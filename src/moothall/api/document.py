@@ -12,7 +12,7 @@ from ninja.openapi.schema import get_schema
 from moothall.api import examples, keys
 from moothall.api.api import api
 from moothall.api.contract import OPERATIONS, Meant
-from moothall.api.problems import KINDS, PATH
+from moothall.api.problems import KINDS, PATH, type_of
 
 ABOUT: Final = """\
 Everything that an officer does at the desk, for other systems.
@@ -90,12 +90,27 @@ def _statuses(meant: Meant) -> list[int]:
     return sorted(found)
 
 
-def _problem(status: int) -> dict[str, Any]:
-    said = [f"{title}. {what}" for code, title, what in KINDS.values() if code == status]
+def _problem(status: int, path: str) -> dict[str, Any]:
+    said = {name: (title, what) for name, (code, title, what) in KINDS.items() if code == status}
+    shown = f"{PATH.rstrip('/')}{path.replace('{reference}', examples.REFERENCE)}"
     return {
-        "description": " Or: ".join(said),
+        "description": " Or: ".join(f"{title}. {what}" for title, what in said.values()),
         "content": {
-            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            "application/problem+json": {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "examples": {
+                    name: {
+                        "value": {
+                            "type": type_of(name),
+                            "title": title,
+                            "status": status,
+                            "detail": what,
+                            "instance": shown,
+                        }
+                    }
+                    for name, (title, what) in said.items()
+                },
+            }
         },
     }
 
@@ -139,7 +154,7 @@ def _finish(operation: dict[str, Any], meant: Meant) -> None:
     if meant.id == "get_case":
         responses["304"] = {"description": "It is as `If-None-Match` says you have it."}
     for status in _statuses(meant):
-        responses[str(status)] = _problem(status)
+        responses[str(status)] = _problem(status, meant.path)
     operation["responses"] = dict(sorted(responses.items()))
     if meant.takes == "application/octet-stream":
         operation["requestBody"] = {
@@ -170,6 +185,8 @@ def build(public_url: str) -> dict[str, Any]:
             _finish(operation, OPERATIONS[operation["operationId"]])
     parts = found["components"]
     parts["schemas"]["Problem"] = _PROBLEM
+    for name, example in examples.ANSWERS.items():
+        parts["schemas"][name]["examples"] = [example]
     parts["securitySchemes"] = {
         "Key": {
             "type": "http",

@@ -58,6 +58,11 @@ BODIES: Final[dict[str, Any]] = {
         "text": "Hello {name}, we are late because of the snow.",
         "service": "missed_bin",
     },
+    "change_reply_template": {
+        "name": "Snow",
+        "text": "Hello {name}, we are two days late because of the snow.",
+        "service": "missed_bin",
+    },
     "make_webhook": {
         "name": "Customer system",
         "url": "https://crm.wealdmere.example/moothall",
@@ -65,3 +70,65 @@ BODIES: Final[dict[str, Any]] = {
     },
     "change_webhook": {"events": ["case.opened"], "services": ["missed_bin"]},
 }
+_ROW: Final[dict[str, Any]] = {
+    "reference": REFERENCE,
+    "version": 3,
+    "service": "missed_bin",
+    "service_name": "Report a missed bin",
+    "state": "reported",
+    "state_label": "Reported",
+    "summary": "Refuse, 1 Abbot Close",
+    "contact_name": "Ida Rowan",
+    "place": "1 Abbot Close, XW1 1AA",
+    "opened_at": "2026-03-11T10:00:00Z",
+    "state_since": "2026-03-11T10:00:00Z",
+    "last_event_at": "2026-03-11T10:04:00Z",
+    "awaiting_staff_since": None,
+    "finish_by": "2026-03-16T23:59:59Z",
+    "ended_at": None,
+    "paused_since": None,
+    "late": False,
+    "why_late": "",
+    "urgent": False,
+    "team": "waste",
+    "assigned_to": {"id": 7, "name": "Bryn Oakshott"},
+    "ward": "X05000001",
+    "channel": "online",
+    "restricted": False,
+}
+ANSWERS: Final[dict[str, Any]] = {
+    "CaseRow": _ROW,
+    "CasePage": {"cases": [_ROW], "next": None, "total": 1},
+    "Changed": {
+        "reference": REFERENCE,
+        "version": 4,
+        "state": "crew_booked",
+        "state_label": "Crew booked",
+        "ended_at": None,
+        "team": "waste",
+        "assigned_to": 7,
+        "visible": True,
+    },
+    "Moves": {
+        "version": 3,
+        "moves": [
+            {
+                "id": "close",
+                "label": "Close without a visit",
+                "to": "closed",
+                "to_label": "Closed without a visit",
+                "ends": True,
+                "needs": [{"id": "reason", "label": "Why?", "type": "long text"}],
+            }
+        ],
+    },
+    "Opened": {
+        "reference": REFERENCE,
+        "version": 2,
+        "state": "reported",
+        "finish_by": "2026-03-16T23:59:59Z",
+        "fee_due": 0,
+        "visible": True,
+    },
+}
+"""What some of the shapes look like, by their names."""

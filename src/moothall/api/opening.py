@@ -9,7 +9,6 @@ from io import BytesIO
 from typing import Annotated, Any, Literal
 
 from django.db import transaction
-from django.http import HttpRequest
 from ninja import Query
 from pydantic import Field
 
@@ -349,9 +348,9 @@ def record_contact(call: Call, body: ContactIn) -> Recorded:
 # Files
 
 
-def _receive(request: HttpRequest, owner: str, name: str, now: datetime) -> Reply:
+def _receive(call: Call, owner: str, name: str) -> Reply:
     stored = receive(
-        BytesIO(request.read()), owner=owner, accept=IMAGES + PDF + OFFICE, name=name, now=now
+        BytesIO(call.sent), owner=owner, accept=IMAGES + PDF + OFFICE, name=name, now=call.now
     )
     out = Sent(id=stored.public_id, name=stored.name, type=stored.type, size=stored.size)
     return Reply(out)
@@ -369,7 +368,7 @@ def send_file(call: Call, given: FileQuery = Query(...)) -> Reply:  # noqa: B008
     case takes is removed after 45 days.
     """
     owner = f"api-{call.caller.key.pk}-{secrets.token_hex(12)}"
-    return _receive(call.request, owner, given.name, call.now)
+    return _receive(call, owner, given.name)
 
 
 @endpoint("post", f"{CASE}/files", scope="cases:write", tag=TAG, summary="Send a file for a case",
@@ -381,4 +380,4 @@ def send_case_file(
     case = find(call, reference)
     if not permissions.can(case, service_of(case), call.actor) & {"note", "contact"}:
         raise NotAllowed("The service does not let you do this in this case.")
-    return _receive(call.request, case.reference, given.name, call.now)
+    return _receive(call, case.reference, given.name)
