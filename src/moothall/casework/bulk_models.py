@@ -41,6 +41,8 @@ class BulkRun(models.Model):
     params_json = models.TextField(default="{}")
     found_by = models.CharField(max_length=600, blank=True)
     """The query string of the queue that the cases came from, to go back to."""
+    via = models.CharField(max_length=80, blank=True, default="", db_default="")
+    """The API key by which it was started, by its name; empty for a person at the desk."""
     left_out = models.IntegerField(default=0)
     """Cases that matched beyond the most that one run takes."""
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
