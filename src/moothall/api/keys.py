@@ -13,7 +13,7 @@ import ipaddress
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -297,16 +297,11 @@ def actor_of(key: ApiKey) -> Actor:
     return Actor(
         "staff",
         owner.pk,
-        f"{owner.name or 'Someone'} (key: {key.name})",
+        owner.name or "Someone",
         roles=frozenset(roles),
         teams=frozenset(one.team.slug for one in jobs),
         wards=frozenset(one.ward for one in jobs if one.ward),
         only_services=frozenset(key.services),
         only_teams=frozenset(key.teams),
-        via=key.name,
-    )
+    ).by_key(key.name)
 
-
-def as_person(actor: Actor) -> Actor:
-    """The actor under the person's own name, for what stores a name beside the key's."""
-    return replace(actor, label=actor.label.removesuffix(f" (key: {actor.via})"))

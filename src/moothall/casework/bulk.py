@@ -137,6 +137,7 @@ def draft(
             user_id=actor.user_id,
             kind=kind,
             found_by=found_by[:600],
+            via=actor.via[:80],
             left_out=left_out,
             created_at=now,
         )

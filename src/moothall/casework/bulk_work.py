@@ -69,7 +69,8 @@ def _attempt(run: BulkRun, item: BulkItem, now: datetime) -> str:
     user = run.user
     if not user.is_active or not user.is_staff:
         return "The person who started this no longer works here."
-    desk = steps.Desk(actor_for(user), now)
+    actor = actor_for(user)
+    desk = steps.Desk(actor.by_key(run.via) if run.via else actor, now)
     case = Case.objects.filter(pk=item.case_id).first()
     if case is None:
         return "The case is gone."
