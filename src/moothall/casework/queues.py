@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, DateTimeField, F, Q, QuerySet
 from django.utils import timezone
 
 from moothall import search as index
@@ -18,6 +18,7 @@ from moothall.casework import access, filtering, permissions, reading, summaries
 from moothall.casework.facts import service_of
 from moothall.casework.models import Case
 from moothall.casework.permissions import visible
+from moothall.casework.plainly import Plainly
 from moothall.casework.references import tidy
 from moothall.casework.searching import AUDIENCE, KIND, indexed_questions
 from moothall.casework.types import EVERYTHING_OPEN, QueueFilters, QueuePage, QueueRow
@@ -46,13 +47,17 @@ def queue(
     cases = filtering.wanted(actor, filters, now)
     newest = filters.order == "newest"
     column = "queue_at" if filters.order == "promise" else "opened_at"
-    cases = cases.order_by(f"-{column}", "-pk") if newest else cases.order_by(column, "pk")
+    first: Any = F(column)
+    if column == "opened_at" and filters.ended is False:
+        # Open cases are few: sorted, not looked for among all that were ever opened.
+        first = Plainly(first, output_field=DateTimeField())
+    cases = cases.order_by(first.desc(), "-pk") if newest else cases.order_by(first.asc(), "pk")
     key = _read_key(filters.after)
-    total, first = _counted(cases, filters, limit if key is None else 0)
+    total, keys = _counted(cases, filters, limit if key is None else 0)
     cases = cases.select_related("assigned_to").defer(*_HEAVY)
-    if first is not None:
-        by_id = {case.pk: case for case in cases.order_by().filter(pk__in=first)}
-        found = [by_id[pk] for pk in first if pk in by_id]
+    if keys is not None:
+        by_id = {case.pk: case for case in cases.order_by().filter(pk__in=keys)}
+        found = [by_id[pk] for pk in keys if pk in by_id]
     elif key is not None:
         at, pk = key
         step = "lt" if newest else "gt"
@@ -75,13 +80,11 @@ def _counted(
     and sorts keys, not rows. Of ended cases there are too many for that.
     """
     keys = cases.values_list("pk", flat=True)
-    of_open = filters.ended is False
     short = filters.has or filters.breached_since or filters.ended_since
-    if short or (of_open and filters.order == "promise"):
+    if filters.ended is False or short:
         counted = list(keys[:COUNTED])
         return len(counted), counted[: limit + 1] if limit else None
-    keys = keys.order_by("queue_at", "pk") if of_open else keys.order_by()
-    return len(keys[:COUNTED]), None
+    return len(keys.order_by()[:COUNTED]), None
 
 
 def _read_key(text: str) -> tuple[datetime, int] | None:
