@@ -26,6 +26,9 @@ Run a council
   api key make NAME      a key for another system; list, rotate, revoke
   retention              redact what has been kept long enough; --dry-run
 
+Try it at size
+  synth --residents N    make up two years of cases for a council of 5,000 to 5 million residents
+
 Keep it safe
   backup [FOLDER]        one file with everything, while serving; --keep N, --passphrase-file
   restore FILE           check it whole and put it back; --check only reads it
