@@ -185,6 +185,8 @@ def test_many_cases_at_once(machine, missed_bin):
     outbox.drain(strict=True)
     done = boss.get(at).json
     assert (done["status"], done["done"]) == ("finished", 3)
+    noted = Event.objects.filter(case=made[0], kind="noted").get()
+    assert noted.actor["label"] == "Marcus Quill (key: CRM)"
     results = boss.get(f"{at}/results?status=done").json["cases"]
     assert {one["reference"] for one in results} == {one.reference for one in made}
     assert machine("dilys").get(at).status == 404

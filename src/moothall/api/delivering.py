@@ -30,7 +30,7 @@ def _gave_up(reason: str, delivery_id: int) -> None:
 
 
 @outbox.task(
-    "api.deliver", external=True, retries=len(WAITS), backoff=backoff, lease=90, gave_up=_gave_up
+    "api.deliver", external=True, retries=len(WAITS), backoff=backoff, lease=40, gave_up=_gave_up
 )
 def deliver(delivery_id: int, now: datetime) -> Callable[[], None] | None:
     """Send a delivery that waits. What came of the try is in its log at once."""

@@ -304,4 +304,3 @@ def actor_of(key: ApiKey) -> Actor:
         only_services=frozenset(key.services),
         only_teams=frozenset(key.teams),
     ).by_key(key.name)
-

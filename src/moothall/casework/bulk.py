@@ -137,7 +137,6 @@ def draft(
             user_id=actor.user_id,
             kind=kind,
             found_by=found_by[:600],
-            via=actor.via[:80],
             left_out=left_out,
             created_at=now,
         )
@@ -402,8 +401,8 @@ def start(actor: Actor, public_id: str, *, now: datetime | None = None) -> BulkR
             return run
         if not run.params:
             raise NotAllowed("Say first what is to be done.")
-        run.status, run.started_at = BulkRun.Status.RUNNING, now
-        run.save(update_fields=["status", "started_at"])
+        run.status, run.started_at, run.via = BulkRun.Status.RUNNING, now, actor.via[:80]
+        run.save(update_fields=["status", "started_at", "via"])
         bulk_work.next_case(run)
     return run
 
