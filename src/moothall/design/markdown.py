@@ -47,3 +47,23 @@ def html(words: str, first_heading: int = 2) -> Markup:
             token.tag = f"h{min(6, int(token.tag[1]) + first_heading - 1)}"
     _dress(tokens)
     return Markup(_reader.renderer.render(tokens, _reader.options, {}))  # noqa: S704 - raw HTML is off
+
+
+def plain(words: str) -> list[str]:
+    """Return `words` (Markdown) as lines of plain text, one for each paragraph or point of a list."""
+    lines: list[str] = []
+    for token in _reader.parse(words):
+        if token.type != "inline":
+            continue
+        said, link = "", ""
+        for part in token.children or []:
+            if part.type in {"softbreak", "hardbreak"}:
+                said += " "
+            elif part.type == "link_open":
+                link = str(part.attrGet("href") or "")
+            elif part.type == "link_close":
+                said += f" ({link})" if link and link not in said else ""
+            else:
+                said += part.content
+        lines.append(said)
+    return lines

@@ -16,6 +16,7 @@ urlpatterns = [
     path("desk/replies/<int:number>/", replying.edit, name="desk-reply-edit"),
     path("desk/replies/<int:number>/remove/", replying.remove, name="desk-reply-remove"),
     path(f"{CASE}reply/", replying.reply, name="desk-reply"),
+    path(f"{CASE}print.pdf", case.printed, name="desk-case-print"),
     path(f"{CASE}open/", case.still_open, name="desk-case-open"),
     path(f"{CASE}related/", whole.related, name="desk-related"),
     path(f"{CASE}merge/", whole.merge, name="desk-merge"),

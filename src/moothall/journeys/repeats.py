@@ -42,7 +42,7 @@ def answer_row(
     row = next((one for one in rows if row_id and one.get("_id") == row_id), None)
     known = dict(row) if row is not None else {"_id": row_id or secrets.token_hex(6)}
     facts = facts_of(service, draft.answers, draft.look_ups, now)
-    errors: list[FieldError] = []
+    wrong: dict[str, tuple[FieldError, ...]] = {}
     states: dict[str, Mapping[str, str]] = {}
     again = False
     new_files: list[str] = []
@@ -56,7 +56,7 @@ def answer_row(
             service, draft, question, form, files or {}, with_row(facts, step.id, known), now,
             lang, prefix, known.get(question.field),
         )  # fmt: skip
-        errors += given.errors
+        wrong[name] = given.errors
         new_files += given.new_files
         if given.note is not None:
             states[field_name(question, prefix)] = given.note
@@ -64,6 +64,11 @@ def answer_row(
             again = True
         elif not given.errors:
             known[question.field] = given.value
+    # What an answer on this very page has made needless is neither missing nor kept.
+    needed = set(asked_in_row(service, step.id, known, facts))
+    for name in set(wrong) - needed:
+        known.pop(service.questions[name].field, None)
+    errors = [one for name, found in wrong.items() if name in needed for one in found]
     if errors:
         if new_files:
             discard(new_files, owner=draft.holder)
@@ -72,7 +77,7 @@ def answer_row(
         return Outcome(draft, facts, way, tuple(errors), notes=states)
     still = [
         name
-        for name in asked_in_row(service, step.id, known, facts)
+        for name in needed
         if service.questions[name].field not in known
     ]
     draft = _keep_row(draft, step.id, known, now, {"search": states})

@@ -293,10 +293,12 @@ def _take_repeat(
             if (number := _row_number(name, step)) is not None
         }
     )
-    if not numbers:
+    none = not rows and bool(step.page.spec.optional) and _nothing_in(form, here, step)
+    if none or not numbers:
         outcome = repeats.close_repeat(
-            here.service, here.draft, step, form, now=here.now, lang=here.lang
-        )
+            here.service, here.draft, step, {f"{step.id}-another": ["no"]} if none else form,
+            now=here.now, lang=here.lang,
+        )  # fmt: skip
         here.draft = outcome.draft
         if outcome.errors:
             return screens.list_page(
@@ -322,6 +324,19 @@ def _take_repeat(
         if outcome.again:
             return here.go(here.url(step, change=change, query=f"row={outcome.row}"))
     return here.go(here.url(step, change=change))
+
+
+def _nothing_in(form: Form, here: Visit, step: Step) -> bool:
+    """Whether the first row of a repeat was sent blank: of what may have no row, there is none."""
+    said = any(
+        value.strip()
+        for name, values in form.items()
+        if _row_number(name, step) is not None and not name.endswith("-_id")
+        for value in values
+    )
+    return not said and not any(
+        one.name for name in here.request.FILES for one in here.request.FILES.getlist(name)
+    )
 
 
 def _row_number(name: str, step: Step) -> int | None:

@@ -166,7 +166,8 @@ def by_link(request: HttpRequest, reference: str, token: str) -> HttpResponse:
         from moothall.website.errors import gone
 
         return gone(request)
-    further = "/someone-else/" if request.GET.get("to") == "someone-else" else ""
+    ways = {"someone-else": "/someone-else/", "receipt": "/receipt.pdf"}
+    further = ways.get(request.GET.get("to", ""), "")
     response = go(f"{root(lang)}/track/{view.reference}{further}")
     _remember(request, response, view.reference, token)
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from moothall.website import account, payer, track, views
+from moothall.website import account, payer, receipts, track, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("track/", track.find, name="track"),
     path("track/<str:reference>", track.case, name="track-case"),
     path("track/<str:reference>/someone-else/", payer.ask, name="track-someone-else"),
+    path("track/<str:reference>/receipt.pdf", receipts.receipt, name="track-receipt"),
     path("track/<str:reference>/<str:token>/", track.by_link, name="track-link"),
     path("pay-for/<str:token>/", payer.pay, name="pay-for"),
     path("account/", account.home, name="account"),

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_POST
 from moothall.casework import watching
 from moothall.casework.queries import related_to, see_mentions, visible
 from moothall.casework.types import AnswerView, CaseView, TimelineEntry
+from moothall.design import paper
 from moothall.desk import wordlists
 from moothall.desk.queries import teams, where
 from moothall.desk.views.showing import actor_of, case_or_404, show, staff_page
 from moothall.desk.words import count, day, moment, promise, why_late
+from moothall.journeys import receipts
 from moothall.places.queries import calendar, normalise_postcode
 
 NOT_CORRECTED_HERE = frozenset({"file", "photo", "signature", "slot"})
@@ -46,6 +48,15 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "timeline": part_of(found, wanted),
     }
     return show(request, "desk/case.html", values)
+
+
+@staff_page
+def printed(request: HttpRequest, reference: str) -> HttpResponse:
+    """Send the case as this reader may see it, as a PDF. The reading is logged by casework."""
+    now = timezone.now()
+    found = case_or_404(request, reference, now)
+    made = receipts.case_print(found, now=now)
+    return paper.response(made, f"{found.reference}.pdf", now=now)
 
 
 PARTS = (
