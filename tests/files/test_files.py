@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socketserver
 import struct
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -77,6 +79,50 @@ def test_a_photo_held_upright_stays_upright() -> None:
         assert image.size == (80, 120)
 
 
+def test_a_photo_of_an_iphone_becomes_one_that_every_browser_shows() -> None:
+    data = uploads.iphone_photo()
+    assert uploads.PLACE in data
+    stored = receive(data, "IMG_2031.HEIC")
+    assert (stored.type, stored.name) == ("image/jpeg", "IMG_2031.jpg")
+    assert uploads.PLACE not in content(stored)
+    with Image.open(BytesIO(content(stored))) as image:
+        assert image.size == (80, 120), "upright, as it was held"
+        assert not image.getexif()
+        top, bottom = (image.convert("RGB").getpixel((40, y)) for y in (20, 100))
+    assert isinstance(top, tuple)
+    assert isinstance(bottom, tuple)
+    assert top[0] > 150 > top[2]
+    assert bottom[2] > 150 > bottom[0]
+    with pytest.raises(FileRefused, match="could not be read"):
+        receive(data[: len(data) // 2], "IMG_2032.HEIC")
+
+
+def test_two_files_in_one_leave_only_the_picture() -> None:
+    """Polyglots: what another program would read out of the same bytes is gone."""
+    for data in (
+        uploads.photo() + b"<html><script>alert(1)</script></html>",
+        uploads.photo() + uploads.word(),
+        uploads.photo("GIF")[:-1] + b"*/=1;alert(1);//\x3b",
+    ):
+        kept = content(receive(data, "p.jpg"))
+        assert b"alert(1)" not in kept
+        assert b"My letter" not in kept
+        assert not zipfile.is_zipfile(BytesIO(kept))
+    both = content(receive(uploads.pdf() + uploads.word(), "p.pdf", owner="draft-9"))
+    assert both.startswith(b"%PDF-")
+    assert not zipfile.is_zipfile(BytesIO(both))
+
+
+def test_unusual_pictures_look_as_they_did() -> None:
+    for number, (data, size) in enumerate(uploads.unusual_pictures()):
+        with Image.open(BytesIO(content(receive(data, owner=f"draft-u{number}")))) as image:
+            assert image.size == size
+            assert getattr(image, "n_frames", 1) == 1
+            grey = image.convert("RGB").getpixel((2, 2))
+        assert isinstance(grey, tuple)
+        assert all(90 < one < 165 for one in grey), (number, grey)
+
+
 @pytest.mark.parametrize(
     ("kind", "made"), [("PNG", "image/png"), ("WEBP", "image/jpeg"), ("GIF", "image/png")]
 )
@@ -106,7 +152,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "web page": (
         lambda: b"<html><script>alert(1)</script>",
         "photo.jpg",
-        "must be a JPG, PNG, WebP, GIF or PDF",
+        "must be a JPG, PNG, WebP, GIF, HEIC or PDF",
     ),
     "program": (lambda: b"MZ" + b"\0" * 200, "photo.jpg", "must be a JPG"),
     "drawing": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a.svg", "must be a JPG"),
@@ -114,8 +160,17 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "heic": (
         lambda: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 50,
         "IMG_1.HEIC",
+        "could not be read",
+    ),
+    "avif": (
+        lambda: b"\0\0\0\x18ftypavif\0\0\0\0avifmif1miaf" + b"\0" * 50,
+        "IMG_1.AVIF",
         "screenshot",
     ),
+    "nothing wide": (lambda: uploads.png(0, 0), "none.png", "could not be read"),
+    "very wide": (lambda: uploads.png(2_000_000_000, 1), "wide.png", "too complex"),
+    "half a zip": (lambda: uploads.word()[:80], "letter.docx", "must be a JPG"),
+    "a page in a picture": (lambda: b"GIF89a/*" + b"<script>" * 20, "p.gif", "could not be read"),
     "half a photo": (lambda: uploads.photo()[:60], "cut.jpg", "could not be read"),
     "half a pdf": (lambda: b"%PDF-1.7\nnothing here", "cut.pdf", "could not be read"),
     "locked": (lambda: uploads.pdf(password="secret"), "locked.pdf", "password protected"),
@@ -147,6 +202,20 @@ def test_word_files_are_taken_only_where_asked_and_without_macros() -> None:
         assert uploads.PLACE not in packed.read("docProps/core.xml")
     with pytest.raises(FileRefused, match="macros"):
         receive(uploads.word("word/vbaProject.bin"), "letter.docx", accept=actions.OFFICE)
+    for wicked in ("xl/macrosheets/sheet1.xml", "word/embeddings/oleObject1.bin", "word/evil.bin"):
+        with pytest.raises(FileRefused, match="macros"):
+            receive(uploads.word(wicked), "letter.docx", accept=actions.OFFICE)
+    with pytest.raises(FileRefused, match="could not be read"):
+        receive(uploads.word("../../outside"), "letter.docx", accept=actions.OFFICE)
+    with pytest.raises(FileRefused, match="too complex"):
+        receive(uploads.zip_bomb(), "letter.docx", accept=actions.OFFICE)
+    plain = receive(
+        uploads.word("xl/printerSettings/printerSettings1.bin", "docProps/app.xml"),
+        "letter.docx",
+        accept=actions.OFFICE,
+    )
+    with zipfile.ZipFile(BytesIO(content(plain))) as packed:
+        assert b"extended-properties" in packed.read("docProps/app.xml")
     with pytest.raises(FileRefused, match="must be a DOCX or XLSX"):
         receive(b"PK\x03\x04" + b"\0" * 60, "letter.docx", accept=actions.OFFICE)
 
@@ -244,6 +313,8 @@ class FakeClamd(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Clamd)
         self.seen: list[int] = []
+        self.says = b""
+        self.dawdles = 0.0
 
 
 class _Clamd(socketserver.StreamRequestHandler):
@@ -262,8 +333,12 @@ class _Clamd(socketserver.StreamRequestHandler):
             assert size <= 65_536
             data += self.rfile.read(size)
         self.server.seen.append(len(data))
-        found = b"Test.Virus FOUND" if b"virus-for-tests" in data else b"OK"
-        self.wfile.write(b"stream: " + found + b"\0")
+        time.sleep(self.server.dawdles)
+        found = b"OK"
+        if b"virus-for-tests" in data or uploads.EICAR in data:
+            found = b"Eicar-Signature FOUND"
+        with contextlib.suppress(OSError):
+            self.wfile.write(b"stream: " + (self.server.says or found) + b"\0")
 
 
 @pytest.fixture
@@ -282,7 +357,9 @@ def test_a_virus_is_refused(clamd: FakeClamd, settings: Any) -> None:
     assert receive(uploads.photo()).size
     with pytest.raises(FileRefused, match="contains a virus"):
         receive(uploads.photo() + b"virus-for-tests" + b"\0" * 100_000)
-    assert len(clamd.seen) == 2
+    with pytest.raises(FileRefused, match="contains a virus"):
+        receive(uploads.pdf() + uploads.EICAR, "invoice.pdf")
+    assert len(clamd.seen) == 3
     assert StoredFile.objects.count() == 1
 
 
@@ -293,6 +370,23 @@ def test_a_scanner_that_is_away_lets_nothing_through(settings: Any, tmp_path: Pa
     assert not scanning.scanner().is_there()
     settings.VIRUS_SCAN = ""
     assert scanning.scanner().is_there()
+
+
+def test_a_scanner_that_fails_or_dawdles_lets_nothing_through(
+    clamd: FakeClamd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clamd.says = b"Can't allocate memory ERROR"
+    with pytest.raises(FileRefused, match="Try again in a few minutes"):
+        receive(uploads.photo())
+    clamd.says = b"INSTREAM size limit exceeded. ERROR"
+    with pytest.raises(FileRefused, match="too large to check"):
+        receive(uploads.photo())
+    clamd.says = b""
+    clamd.dawdles = 0.15
+    monkeypatch.setattr(scanning, "SECONDS", 0.05)
+    with pytest.raises(FileRefused, match="Try again in a few minutes"):
+        receive(uploads.photo())
+    assert not StoredFile.objects.exists()
 
 
 # Small rules

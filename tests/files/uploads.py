@@ -44,14 +44,70 @@ def sideways_photo() -> bytes:
     return written.getvalue()
 
 
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+"""The harmless file by which every scanner is tested (eicar.org), in two parts so that this one is not it."""
+
+
+def iphone_photo() -> bytes:
+    """A HEIC as a telephone makes it: held upright, with the place in its notes."""
+    import pillow_heif
+
+    image = Image.new("RGB", (120, 80), (200, 30, 30))
+    image.paste((30, 30, 200), (60, 0, 120, 80))
+    exif = Image.Exif()
+    exif[0x010F] = PLACE.decode()
+    exif[0x0112] = 6
+    made = pillow_heif.from_pillow(image)
+    written = BytesIO()
+    made.save(written, exif=exif.tobytes())
+    return written.getvalue()
+
+
+def unusual_pictures() -> list[tuple[bytes, tuple[int, int]]]:
+    """Middle grey in print colours, in 16 bits, see-through, and moving: with the size of each."""
+    found = []
+    for image, kind in (
+        (Image.new("CMYK", (30, 20), (0, 0, 0, 128)), "JPEG"),
+        (Image.new("I;16", (30, 20), 128 * 256), "PNG"),
+        (Image.new("RGBA", (30, 20), (128, 128, 128, 255)), "PNG"),
+        (Image.new("L", (30, 20), 128), "JPEG"),
+        (Image.new("P", (30, 20), 0), "GIF"),
+    ):
+        written = BytesIO()
+        more: dict[str, object] = {}
+        if kind == "GIF":
+            image = Image.new("L", (30, 20), 128)
+            later = [Image.new("L", (30, 20), shade) for shade in (0, 255)]
+            more = {"save_all": True, "append_images": later}
+        image.save(written, kind, **more)  # type: ignore[arg-type]
+        found.append((written.getvalue(), (30, 20)))
+    return found
+
+
+def zip_bomb() -> bytes:
+    """A Word file of a few hundred kilobytes that unpacks to more than anybody writes."""
+    written = BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("[Content_Types].xml", "<Types/>")
+        packed.writestr("word/document.xml", "<document/>")
+        for number in range(13):
+            packed.writestr(f"word/media/{number}.xml", b"\0" * 10_000_000)
+    return written.getvalue()
+
+
 def bomb() -> bytes:
     """A PNG of a few kilobytes that would be 100,000 pixels wide and as high."""
+    return png(100_000, 100_000)
+
+
+def png(width: int, height: int) -> bytes:
+    """A PNG that says it is so wide and so high, whatever is in it."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         checked = kind + body
         return struct.pack("!L", len(body)) + checked + struct.pack("!L", zlib.crc32(checked))
 
-    head = struct.pack("!LLBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
+    head = struct.pack("!LLBBBBB", width, height, 8, 2, 0, 0, 0)
     pixels = zlib.compress(b"\0" * 100_000)
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")

@@ -31,7 +31,7 @@ __all__ = [
     "receive",
 ]
 
-IMAGES = (clean.JPEG, clean.PNG, clean.WEBP, clean.GIF)
+IMAGES = (clean.JPEG, clean.PNG, clean.WEBP, clean.GIF, clean.HEIC)
 PDF = (clean.PDF,)
 OFFICE = (clean.DOCX, clean.XLSX)
 MAX_BYTES = 10_000_000
@@ -104,6 +104,10 @@ def _scan(data: bytes) -> None:
         scanning.scanner().scan(data)
     except scanning.Infected as error:
         raise FileRefused(_("The selected file contains a virus")) from error
+    except scanning.TooBig as error:
+        raise FileRefused(
+            _("The selected file is too large to check. Upload a smaller one")
+        ) from error
     except scanning.ScannerAway as error:
         raise FileRefused(
             _("We cannot check files for viruses at the moment. Try again in a few minutes")

@@ -25,6 +25,7 @@ NAMES = {
     clean.PNG: "PNG",
     clean.WEBP: "WebP",
     clean.GIF: "GIF",
+    clean.HEIC: "HEIC",
     clean.PDF: "PDF",
     clean.DOCX: "DOCX",
     clean.XLSX: "XLSX",
@@ -36,6 +37,8 @@ ENDINGS = {
     clean.DOCX: ".docx",
     clean.XLSX: ".xlsx",
 }
+HEIF_BRANDS = frozenset([b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"])
+"""Major brands of the boxes in which telephones keep photos (ISO/IEC 23008-12)."""
 _turns = threading.BoundedSemaphore(2)
 
 
@@ -47,6 +50,8 @@ def sniff(data: bytes) -> str:
     """Return the type of `data` by its content, or "" when it is none that we know."""
     if b"%PDF-" in data[:1024]:
         return clean.PDF
+    if data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS:
+        return clean.HEIC
     kind = filetype.guess(data[:4096])
     found = str(kind.mime) if kind else ""
     if found in {"application/zip", clean.DOCX, clean.XLSX}:
@@ -72,7 +77,10 @@ def check_kind(data: bytes, accept: tuple[str, ...]) -> str:
     kind = sniff(data)
     if kind in accept and kind in clean.CLEANERS:
         return kind
-    if kind in {"image/heic", "image/heif", "image/avif"}:
+    # Where one kind of photo is welcome, a telephone's own kind is too: it becomes a JPEG.
+    if kind == clean.HEIC and clean.JPEG in accept:
+        return kind
+    if kind == "image/avif":
         raise FileRefused(
             _(
                 "We cannot read this kind of photo. Take a screenshot of it and upload that, or choose "

@@ -25,6 +25,8 @@ UNPACKED = 120_000_000
 PARTS = 3000
 
 JPEG, PNG, WEBP, GIF, PDF = "image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf"
+HEIC = "image/heic"
+"""Photos of an iPhone, and what else is in the same box (HEIF). They become JPEG."""
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 DOCX = _OFFICE + "wordprocessingml.document"
 XLSX = _OFFICE + "spreadsheetml.sheet"
@@ -40,12 +42,18 @@ def picture(data: bytes) -> tuple[str, bytes]:
 
     Image.MAX_IMAGE_PIXELS = PIXELS
     warnings.simplefilter("error", Image.DecompressionBombWarning)
+    formats = ["JPEG", "PNG", "WEBP", "GIF"]
+    if data[4:8] == b"ftyp":
+        import pillow_heif
+
+        pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)
+        formats = ["HEIF"]
     try:
-        with Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP", "GIF")) as opened:
+        with Image.open(BytesIO(data), formats=formats) as opened:
             if opened.width * opened.height > PIXELS:
                 raise Refuse("large")
-            was_jpeg = opened.format == "JPEG"
-            if was_jpeg and max(opened.size) > 2 * LONGEST_SIDE:
+            was_jpeg = opened.format in {"JPEG", "HEIF"}
+            if opened.format == "JPEG" and max(opened.size) > 2 * LONGEST_SIDE:
                 opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             opened.load()
             image: Any = ImageOps.exif_transpose(opened)
@@ -69,6 +77,9 @@ def _is_photo(data: bytes) -> bool:
 def _plain_colours(image: Any) -> Any:
     from PIL import Image, ImageCms
 
+    if image.mode.startswith("I"):
+        # 16 bits of grey: Pillow would show all but the darkest as white.
+        image = image.point(lambda value: value / 256).convert("L")
     see_through = "A" in image.mode or "transparency" in image.info
     profile = image.info.get("icc_profile")
     plain = image.convert("RGBA" if see_through else "RGB")
@@ -227,11 +238,22 @@ def without_camera_notes(data: bytes) -> bytes:
     return b"".join([*kept, data[at:]])
 
 
+_NEVER_IN_OFFICE = ("vba", "activex", "embeddings/", "macrosheets/", "dialogsheets/")
 _EMPTY_CORE = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/'
     b'core-properties"/>'
 )
+_PROPERTIES = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/%s-properties"/>'
+)
+_ABOUT_THE_AUTHOR = {
+    "docProps/core.xml": _EMPTY_CORE,
+    "docProps/app.xml": _PROPERTIES % b"extended",
+    "docProps/custom.xml": _PROPERTIES % b"custom",
+}
+"""Parts of an office file that say who made it, for whom and where; emptied."""
 
 
 def office(kind: str) -> Callable[[bytes], tuple[str, bytes]]:
@@ -243,10 +265,12 @@ def office(kind: str) -> Callable[[bytes], tuple[str, bytes]]:
             if len(parts) > PARTS or sum(part.file_size for part in parts) > UNPACKED:
                 raise Refuse("large")
             names = {part.filename.lower() for part in parts}
-            if any(
-                "vba" in name or "activex" in name or "embeddings/" in name or name.endswith(".bin")
-                for name in names
-            ):
+            if any(".." in name.split("/") or name.startswith("/") for name in names):
+                raise Refuse("damaged")
+            if any(wicked in name for name in names for wicked in _NEVER_IN_OFFICE):
+                raise Refuse("macros")
+            # Excel keeps the settings of a printer so, in ordinary files.
+            if any(name.endswith(".bin") and "printersettings" not in name for name in names):
                 raise Refuse("macros")
             types = old.read("[Content_Types].xml")
             if b"macroEnabled" in types:
@@ -255,8 +279,10 @@ def office(kind: str) -> Callable[[bytes], tuple[str, bytes]]:
             with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
                 for part in parts:
                     body = old.read(part)
-                    if part.filename == "docProps/core.xml":
-                        body = _EMPTY_CORE
+                    if part.filename in _ABOUT_THE_AUTHOR:
+                        body = _ABOUT_THE_AUTHOR[part.filename]
+                    elif part.filename.lower().endswith((".jpg", ".jpeg")):
+                        body = without_camera_notes(body)
                     new.writestr(zipfile.ZipInfo(part.filename), body)
         return kind, written.getvalue()
 
@@ -268,6 +294,7 @@ CLEANERS: dict[str, Callable[[bytes], tuple[str, bytes]]] = {
     PNG: picture,
     WEBP: picture,
     GIF: picture,
+    HEIC: picture,
     PDF: pdf,
     DOCX: office(DOCX),
     XLSX: office(XLSX),

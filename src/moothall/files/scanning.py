@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
+import time
 from typing import Protocol
 
 from django.conf import settings
 
 SECONDS = 30
+"""For the whole conversation: a scanner that trickles is away."""
+LONGEST = 10_000
+"""Bytes of an answer; a verdict is one line."""
 CHUNK = 65_536
 
 
@@ -20,11 +25,15 @@ class ScannerAway(Exception):
     """The scanner does not answer, so that the upload cannot be taken now."""
 
 
+class TooBig(Exception):
+    """The scanner takes no file of this size (StreamMaxLength in clamd.conf)."""
+
+
 class Scanner(Protocol):
     """Something that knows viruses."""
 
     def scan(self, data: bytes) -> None:
-        """Return for a clean upload. Raises Infected or ScannerAway."""
+        """Return for a clean upload. Raises Infected, TooBig or ScannerAway."""
         ...
 
     def is_there(self) -> bool:
@@ -59,6 +68,8 @@ class Clamd:
         answer = self._ask(parts)
         if answer.endswith("FOUND"):
             raise Infected
+        if "size limit exceeded" in answer:
+            raise TooBig
         if not answer.endswith("OK"):
             raise ScannerAway(answer)
 
@@ -70,12 +81,19 @@ class Clamd:
             return False
 
     def _ask(self, parts: list[bytes]) -> str:
+        until = time.monotonic() + SECONDS
+        answer = b""
         try:
             with self._connect() as line:
-                for part in parts:
-                    line.sendall(part)
-                answer = b""
-                while not answer.endswith(b"\0") and (more := line.recv(4096)):
+                # A scanner that has seen enough answers and hangs up before all is sent.
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    for part in parts:
+                        line.settimeout(_left(until))
+                        line.sendall(part)
+                while not answer.endswith(b"\0") and len(answer) < LONGEST:
+                    line.settimeout(_left(until))
+                    if not (more := line.recv(4096)):
+                        break
                     answer += more
         except OSError as error:
             raise ScannerAway(type(error).__name__) from error
@@ -89,6 +107,14 @@ class Clamd:
             return line
         host, _, port = self.address.rpartition(":")
         return socket.create_connection((host, int(port)), timeout=SECONDS)
+
+
+def _left(until: float) -> float:
+    """Return the seconds left until a moment. Raises TimeoutError when there are none."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("The scanner is slow.")
+    return left
 
 
 def scanner() -> Scanner:

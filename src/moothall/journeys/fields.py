@@ -33,17 +33,10 @@ PARTS: dict[str, tuple[str, ...]] = {
     "bank details": ("name", "sort_code", "account_number", "roll_number"),
 }
 ACCEPTS = {
-    "images": ("image/jpeg", "image/png", "image/webp", "image/gif"),
+    "images": ("image/jpeg", "image/png", "image/webp", "image/gif", "image/heic"),
     "pdf": ("application/pdf",),
-    "documents": (
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "application/vnd.oasis.opendocument.text",
-        "application/msword",
-    ),
-    "spreadsheets": (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "text/csv",
-    ),
+    "documents": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
+    "spreadsheets": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
 }
 
 
@@ -171,6 +164,16 @@ def accepted(question: Question) -> tuple[str, ...]:
     return tuple(kind for name in kinds for kind in ACCEPTS[name])
 
 
+def offered(question: Question) -> list[str]:
+    """Return what the browser's dialogue for files offers: on a telephone the camera and its album.
+
+    There is no `capture`: it would take the album away, and people have the photo already.
+    """
+    kinds = [kind for kind in accepted(question) if not kind.startswith("image/")]
+    pictures = ["image/*", ".heic", ".heif"] if len(kinds) < len(accepted(question)) else []
+    return pictures + kinds
+
+
 def build(
     service: Service,
     question: Question,
@@ -229,7 +232,7 @@ def build(
         longest=question.limits.longest if question.type == "long text" else None,
         autocomplete=AUTOCOMPLETE.get(question.type, ""),
         width=WIDTHS.get(question.type, ""),
-        accept=",".join(accepted(question))
+        accept=",".join(offered(question))
         if question.type in {"file", "photo", "signature"}
         else "",
         many=question.type in {"file", "photo"},
