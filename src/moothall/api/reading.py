@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from ninja import Query
 from pydantic import Field
 
-from moothall.api import paging, shapes
+from moothall.api import paging, shapes, telling
 from moothall.api.at_case import CASE, find
 from moothall.api.contract import Call, Reply, endpoint, etag
 from moothall.casework import access, queries
@@ -119,7 +119,7 @@ def list_cases(call: Call, given: ListQuery = Query(...)) -> Reply:  # noqa: B00
     following = paging.write(page.next, what) if page.next else None
     return Reply(
         shapes.CasePage(
-            cases=[shapes.case_row(row) for row in page.rows], next=following, total=page.total
+            cases=[telling.case_row(row) for row in page.rows], next=following, total=page.total
         ),
         headers=paging.link(call.request, following) if following else {},
     )
@@ -160,7 +160,7 @@ def search_cases(call: Call, body: SearchIn) -> Found:
     A POST, so that nobody's name stands in an address. What was found is written in the log of reads.
     """
     rows = queries.search(call.actor, body.words, limit=body.limit, now=call.now)
-    return Found(cases=[shapes.case_row(row) for row in rows])
+    return Found(cases=[telling.case_row(row) for row in rows])
 
 
 def _view(call: Call, reference: str) -> CaseView:
@@ -191,7 +191,7 @@ def get_case(call: Call, reference: shapes.Reference) -> HttpResponseBase | Repl
         mark = etag(find(call, reference).lock_version)
         if mark in [one.strip().removeprefix("W/") for one in seen.split(",")]:
             return HttpResponse(status=304, headers={"ETag": mark})
-    return Reply(shapes.case(_view(call, reference)))
+    return Reply(telling.case(_view(call, reference)))
 
 
 class PartQuery(shapes.Strict):
@@ -215,7 +215,7 @@ def get_timeline(call: Call, reference: shapes.Reference, given: PartQuery = Que
     view = _view(call, reference)
     kinds = PARTS.get(given.part)
     entries = [
-        shapes.entry(one)
+        telling.entry(one)
         for one in view.timeline
         if (kinds is None or one.kind in kinds) and one.sequence > given.after
     ]
@@ -234,7 +234,7 @@ def get_timeline(call: Call, reference: shapes.Reference, given: PartQuery = Que
 def list_moves(call: Call, reference: shapes.Reference) -> Reply:
     """The steps that the service file allows the owner of the key now, with what each asks for."""
     view = _view(call, reference)
-    return Reply(shapes.Moves(version=view.version, moves=shapes.moves(view)))
+    return Reply(shapes.Moves(version=view.version, moves=telling.moves(view)))
 
 
 @endpoint(
@@ -250,7 +250,7 @@ def list_related(call: Call, reference: shapes.Reference) -> shapes.RelatedList:
     """Other cases of the same place, person or words, the likeliest first."""
     case = find(call, reference)
     rows = queries.related_to(call.actor, case.pk, now=call.now)
-    return shapes.RelatedList(cases=[shapes.related(row) for row in rows])
+    return shapes.RelatedList(cases=[telling.related(row) for row in rows])
 
 
 @endpoint(

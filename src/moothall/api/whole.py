@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from django.conf import settings
 from pydantic import Field
 
-from moothall.api import shapes
+from moothall.api import shapes, telling
 from moothall.api.at_case import CASE, changed, check_service, find
 from moothall.api.contract import Call, Reply, endpoint, etag
 from moothall.api.given import checked, mark_questions
@@ -337,7 +337,7 @@ def get_payment(call: Call, reference: shapes.Reference) -> Reply:
     view = case_for(call.actor, case.reference, now=call.now)
     if view is None:
         raise NotFound
-    return Reply(shapes.payment(view), headers={"ETag": etag(view.version)})
+    return Reply(telling.payment(view), headers={"ETag": etag(view.version)})
 
 
 @endpoint("post", f"{CASE}/payments", scope="payments", tag=MONEY,
@@ -378,7 +378,7 @@ def settle_payment(
     view = case_for(call.actor, case.reference, now=call.now)
     if view is None:
         raise NotFound
-    return shapes.payment(view)
+    return telling.payment(view)
 
 
 def _attempt(call: Call, case: Case, payment: str) -> None:

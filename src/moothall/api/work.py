@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from ninja import Query
 from pydantic import Field
 
-from moothall.api import shapes
+from moothall.api import shapes, telling
 from moothall.api.at_case import CASE, check_service, check_whole_owner, find
 from moothall.api.contract import Call, Reply, endpoint
 from moothall.casework import actions, queries
@@ -105,7 +105,7 @@ class TemplateQuery(shapes.Strict):
 def list_tasks(call: Call, given: TaskQuery = Query(...)) -> shapes.TaskList:  # noqa: B008  django-ninja's way
     """The open tasks and call-backs of the key's owner and their teams, the soonest due first."""
     found = queries.tasks_of(call.actor, now=call.now, limit=given.limit, kind=given.kind)
-    return shapes.TaskList(tasks=[shapes.task(one) for one in found])
+    return shapes.TaskList(tasks=[telling.task(one) for one in found])
 
 
 @endpoint("get", "/mentions", scope="cases:read", tag=MINE, summary="List mentions",
@@ -144,7 +144,7 @@ def list_troubles(call: Call) -> shapes.TroubleList:
     if not may_look(call.actor):
         raise NotAllowed("Troubles are for managers and administrators.")
     found = queries.troubles(call.actor, limit=200)
-    return shapes.TroubleList(troubles=[shapes.trouble(one) for one in found])
+    return shapes.TroubleList(troubles=[telling.trouble(one) for one in found])
 
 
 class Settled(shapes.Schema):
