@@ -16,7 +16,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "performance.md"
-PARTS = ("deciding", "serving-sqlite", "serving-postgresql")
+PARTS = (
+    "deciding", "serving-sqlite", "serving-postgresql", "ledger-sqlite", "ledger-postgresql",
+)  # fmt: skip
 
 
 def main() -> int:

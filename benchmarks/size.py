@@ -28,9 +28,9 @@ ONE_IN = 10
 TIMES = 15
 
 
-def environment(folder: Path, database: str, residents: int) -> dict[str, str]:
-    """The environment of one council, made where it is missing."""
-    home = folder / f"{database}-{residents}"
+def council(folder: Path, database: str, name: str) -> dict[str, str]:
+    """The environment of a council of its own, in a folder and on PostgreSQL in a database."""
+    home = folder / f"{database}-{name}"
     home.mkdir(parents=True, exist_ok=True)
     env = {
         **os.environ,
@@ -44,8 +44,14 @@ def environment(folder: Path, database: str, residents: int) -> dict[str, str]:
         from tests.postgres import admin, url_of
 
         with suppress(Exception):
-            admin(f"CREATE DATABASE synth_{residents}")  # it may be there
-        env["MOOTHALL_DATABASE_URL"] = url_of(f"synth_{residents}")
+            admin(f"CREATE DATABASE synth_{name}")  # it may be there
+        env["MOOTHALL_DATABASE_URL"] = url_of(f"synth_{name}")
+    return env
+
+
+def environment(folder: Path, database: str, residents: int) -> dict[str, str]:
+    """The environment of one council, made where it is missing."""
+    env = council(folder, database, str(residents))
     for command in (
         ["set_up", "--cases", "0"],
         ["synth", "--residents", str(residents), "--ledger-one-in", str(ONE_IN)],
