@@ -56,7 +56,15 @@ def test_things_are_added_changed_and_removed() -> None:
     assert person.page.fields["items-1-how_many"].values == ["2"]
     person.press({"items-1-how_many": "3"})
     assert Draft.objects.get().answers["items"][0]["how_many"] == 3
-    person.press(remove=rows[0]["_id"])
+    remove = next(href for words, href in person.page.links if words.startswith("Remove"))
+    for sure, status in (("", 422), ("no", 200)):
+        person.open(f"/services/bulky-waste/items/{remove}")
+        assert "Do you want to remove this?" in person.page.text
+        person.press({"sure": sure})
+        assert person.status == status
+        assert len(Draft.objects.get().answers["items"]) == 2
+    person.open(f"/services/bulky-waste/items/{remove}")
+    person.press({"sure": "yes"})
     assert [row["thing"] for row in Draft.objects.get().answers["items"]] == ["cold"]
     assert "Removed: " in person.page.text
     person.press({"items-another": "no"})
@@ -276,12 +284,17 @@ def test_a_long_form_has_a_list_of_its_parts() -> None:
     offer(
         service_of(
             """
-- {ask: start, type: text, label: Where shall we begin?}
+- {ask: start, type: yes or no, label: Do you ask for someone else?}
 - section: first
   title: First part
   pages:
     - {ask: one, type: text, label: One?}
     - {ask: two, type: text, label: Two?}
+- section: hidden
+  title: Part for others
+  when: start
+  pages:
+    - {ask: four, type: text, label: Four?}
 - section: second
   title: Second part
   pages:
@@ -291,15 +304,18 @@ def test_a_long_form_has_a_list_of_its_parts() -> None:
     )
     person = resident()
     person.start("trial")
-    person.press({"start": "here"})
+    person.press({"start": "no"})
     assert path(person) == "/services/trial/tasks/"
     assert "First part" in person.page.text
+    assert "0 of " in person.page.text
     assert "Cannot start yet" in person.page.text
     person.open("/services/trial/one/")
     person.press({"one": "1"})
     assert path(person) == "/services/trial/two/"
     person.press({"two": "2"})
     assert path(person) == "/services/trial/tasks/"
+    assert "Part for others" not in person.page.text
+    assert "1 of 2 parts are done" in person.page.text
     person.open(next(href for words, href in person.page.links if words == "Second part"))
     person.press({"three": "3"})
     assert path(person) == "/services/trial/check-answers/"

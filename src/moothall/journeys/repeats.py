@@ -75,11 +75,7 @@ def answer_row(
         count_step(service, draft, step.id, "error")
         facts, way = way_of(service, draft, now, facts)
         return Outcome(draft, facts, way, tuple(errors), notes=states)
-    still = [
-        name
-        for name in needed
-        if service.questions[name].field not in known
-    ]
+    still = [name for name in needed if service.questions[name].field not in known]
     draft = _keep_row(draft, step.id, known, now, {"search": states})
     facts, way = way_of(service, draft, now, facts)
     needs_more = bool(still) or again

@@ -295,6 +295,38 @@ def list_page(
     )
 
 
+def remove_page(
+    here: Visit,
+    step: Step,
+    facts: Facts,
+    way: Walk,
+    row: Mapping[str, Any],
+    *,
+    errors: Sequence[FieldError] = (),
+    change: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page that asks whether a row of a repeat is really to go."""
+    words = row_label(here.service, step.id, row, here.lang)
+    return show(
+        here,
+        "journeys/remove_row.html",
+        {
+            "title": _("Do you want to remove this?"),
+            "row": {"id": row["_id"], "words": words},
+            "list": here.url(step, change=change),
+            "errors": list(errors),
+            "change": change,
+            "step": step,
+        },
+        way=way,
+        step=step,
+        change=change,
+        back=here.url(step, change=change),
+        status=status,
+    )
+
+
 def telling_page(here: Visit, step: Step, facts: Facts, way: Walk, *, change: bool) -> HttpResponse:
     """Return a page that tells (`show`), or one that ends the form kindly (`stop`)."""
     page = step.page

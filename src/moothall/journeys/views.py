@@ -22,7 +22,7 @@ from moothall.journeys.ends import (
 from moothall.journeys.fields import Form
 from moothall.journeys.keep import save_form
 from moothall.journeys.visit import DRAFT_COOKIE, Visit, must_sign_in, visit
-from moothall.language import Facts, Step, Walk
+from moothall.language import Facts, FieldError, Step, Walk
 
 OWN = {"check-answers", "pay", "done", "save", "tasks", "new-version"}
 """Parts of the address that are ours, so that no page of a service can take them."""
@@ -205,6 +205,9 @@ def _show_repeat(
     rows = here.draft.answers.get(step.id) or []
     wanted = here.request.GET.get("row", "")
     at = next((n for n, row in enumerate(rows) if row.get("_id") == wanted), None)
+    going = here.request.GET.get("remove", "")
+    if gone := next((row for row in rows if going and row.get("_id") == going), None):
+        return screens.remove_page(here, step, facts, way, gone, change=change)
     if at is not None:
         return screens.row_page(
             here, step, facts, way, at + 1, rows[at], change=change, force=force
@@ -278,6 +281,17 @@ def _take_repeat(
 ) -> HttpResponse:
     rows = here.draft.answers.get(step.id) or []
     if gone := form.get("remove"):
+        sure = form.get("sure", [""] if "asked" in form else ["yes"])[0]
+        if sure not in {"yes", "no"}:
+            row = next((one for one in rows if one.get("_id") == gone[0]), None)
+            if row is None:
+                return here.go(here.url(step, change=change))
+            wrong = FieldError("sure", _("Select yes if you want to remove it"))
+            return screens.remove_page(
+                here, step, facts, way, row, errors=(wrong,), change=change, status=422
+            )
+        if sure == "no":
+            return here.go(here.url(step, change=change))
         here.draft, words = repeats.remove_row(
             here.service, here.draft, step.id, gone[0], now=here.now
         )
@@ -372,10 +386,15 @@ def tasks(here: Visit) -> HttpResponse:
     if away := must_sign_in(here):
         return away
     _facts, way = here.way()
-    rows = []
+    rows: list[dict[str, str]] = []
     open_found = False
+    order = list(here.service.sections)
+    reached = way.next.section if way.next is not None else None
+    past = order.index(reached) if reached in order else (len(order) if way.complete else 0)
     for section in here.service.sections.values():
         steps = [one for one in way.steps if one.section == section.id]
+        if not steps and order.index(section.id) < past:
+            continue  # the answers before it say that it is not asked
         asking = [one for one in steps if one.kind in {"ask", "repeat"}]
         ready = bool(asking) and all(one.answered for one in asking)
         current = way.next is not None and way.next.section == section.id
@@ -398,7 +417,13 @@ def tasks(here: Visit) -> HttpResponse:
     return screens.show(
         here,
         "journeys/tasks.html",
-        {"title": here.service.name, "rows": rows, "complete": way.complete, "check": here.url()},
+        {
+            "title": _("Parts of this form"),
+            "rows": rows,
+            "done": sum(row["state"] == "done" for row in rows),
+            "complete": way.complete,
+            "check": here.url(),
+        },
     )
 
 
