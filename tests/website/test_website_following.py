@@ -209,6 +209,14 @@ def test_an_account_shows_ones_cases_and_started_forms_and_fills_in_details() ->
     assert "Book a bulky waste collection" in person.page.text
     person.open(f"/track/{reference}")
     assert "Reported" in person.page.text
+    # What is filled in says where it comes from, can be changed, and never takes an answer's place.
+    walk_to(person, "parking-permit", "name", PERMIT)
+    assert person.page.fields["name"].values == ["Morag Fell"]
+    assert "We filled this in from your account" in person.page.text
+    person.press({"name": "Sam Rowan"})
+    person.open("/services/parking-permit/name/")
+    assert person.page.fields["name"].values == ["Sam Rowan"]
+    assert "We filled this in from your account" not in person.page.text
     person.open("/account/details/")
     person.press({"name": "Morag Fell", "phone": "12", "language": "en"})
     assert person.status == 422

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from moothall import language
 from moothall.journeys.models import Details, Draft
 from moothall.language import Facts, Question, Service
@@ -20,6 +22,17 @@ def suggestion(service: Service, question: Question, facts: Facts, draft: Draft)
     if source.startswith("account."):
         return _of_account(source.removeprefix("account."), draft)
     return language.prefill_value(service, question.id, facts)
+
+
+def whence(question: Question, draft: Draft) -> str:
+    """Return, in words, where the suggestion for a question comes from, and that it can be changed."""
+    if (draft.notes.get("suggest") or {}).get(question.id) is not None:
+        return _(
+            "We filled this in from your earlier request. Check it, and change it if it is wrong."
+        )
+    if str(question.spec.prefill or "").startswith("account."):
+        return _("We filled this in from your account. Check it, and change it if it is wrong.")
+    return _("We filled this in from what we know already. Check it, and change it if it is wrong.")
 
 
 def _of_account(what: str, draft: Draft) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,10 +56,15 @@ def control(
         state, raw = _address_state(name, raw, form, note, value, force)
     elif question.type == "slot":
         state = {"slots": _slots(here, question, facts, (raw.get(name) or [""])[0])}
-    return fields.build(
+    built = fields.build(
         here.service, question, raw, facts=facts, lang=here.lang, prefix=prefix, errors=errors,
         stored=stored, **state,
     )  # fmt: skip
+    if suggested is None:
+        return built
+    # As part of the hint it is read out with the question.
+    told = prefill.whence(question, here.draft)
+    return replace(built, hint=f"{built.hint} {told}".strip())
 
 
 def _address_state(
