@@ -49,6 +49,7 @@ def form(service: Service, number: int, rng: random.Random, who: Asker) -> Fille
         if value not in (None, "", [])
     }
     files, slot = [], ""
+    home: dict[str, Any] = {}
     for name in list(answers):
         question = service.questions.get(name)
         kind = question.type if question is not None else ""
@@ -59,7 +60,8 @@ def form(service: Service, number: int, rng: random.Random, who: Asker) -> Fille
             del answers[name]
             slot = name
         elif kind == "address":
-            answers[name] = dict(who.address)
+            if not home:  # a second address is somebody else's: it stays as the example has it
+                answers[name] = home = dict(who.address)
         elif kind == "location":
             answers[name] = _place(who.address, str(answers[name].get("words") or ""))
         elif kind in ("email", "phone") or (kind == "name" and name in ("name", "your_name")):
