@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "health-live",
     "health-ready",
+    "metrics",  # to this machine and to who has the token: tests/config/test_metrics.py
     "api-page",  # the API's page for people
     "api-openapi",  # its document: no secret, nothing about a case
 }

@@ -11,3 +11,11 @@ class ConfigConfig(AppConfig):
     name = "moothall.config"
     label = "config"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Count refused sign-ins for `/metrics`."""
+        from django.contrib.auth.signals import user_login_failed
+
+        from moothall.config.metrics import count_failed_sign_in
+
+        user_login_failed.connect(count_failed_sign_in, dispatch_uid="metrics")

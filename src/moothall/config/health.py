@@ -13,13 +13,18 @@ def live(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "alive"})
 
 
+def pending_migrations() -> int:
+    """Return how many migrations the database has not had yet. Raises django.db.Error."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 when the database answers, is migrated and a council is in it; 503 with the reason otherwise."""
     from moothall.packs.models import Council
 
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if pending_migrations():
             return JsonResponse(
                 {"status": "not ready", "reason": "Run `moothall migrate`."}, status=503
             )

@@ -91,6 +91,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "moothall.config.metrics.Measured",
     "moothall.config.middleware.RequestLog",
     "moothall.api.door.ApiDoor",
     "django.middleware.security.SecurityMiddleware",
@@ -230,5 +231,7 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("MOOTHALL_LOG_LEVEL", "WARNING")},
     "loggers": {"moothall": {"level": os.environ.get("MOOTHALL_LOG_LEVEL", "INFO")}},
 }
+METRICS_TOKEN = os.environ.get("MOOTHALL_METRICS_TOKEN", "")
+"""Who sends it as a bearer token reads `/metrics`; empty: only this machine does."""
 SILENCED_SYSTEM_CHECKS: list[str] = []
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
-from moothall.config import health
+from moothall.config import health, metrics
 
 
 def _room(room: str, module: str = "urls") -> list[URLPattern | URLResolver]:
@@ -20,6 +20,7 @@ def _room(room: str, module: str = "urls") -> list[URLPattern | URLResolver]:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("metrics", metrics.show, name="metrics"),
     *_room("people"),
     *_room("files"),
     *_room("notify"),

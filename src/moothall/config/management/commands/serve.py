@@ -16,6 +16,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from moothall.config import metrics
+
 
 def _claim(host: str, port: int) -> None:
     """Say so in plain words when somebody listens on the port already."""
@@ -53,6 +55,8 @@ class Command(BaseCommand):
         if not options["no_worker"]:
             commands["worker"] = [sys.executable, "-m", "moothall", "worker"]
         environment = {**os.environ, "PORT": str(options["port"])}
+        folder = metrics.shared_folder(settings.HOME, options["port"])
+        environments = {"web": {**environment, metrics.SHARED: str(folder)}, "worker": environment}
         running: dict[str, subprocess.Popen[bytes]] = {}
         stopping = False
 
@@ -64,7 +68,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGINT, stop)
 
         for name, command in commands.items():
-            running[name] = subprocess.Popen(command, env=environment)  # noqa: S603  our own commands
+            running[name] = subprocess.Popen(command, env=environments[name])  # noqa: S603  our own commands
         if not options["quiet"]:
             self._welcome(options)
         try:
@@ -74,7 +78,9 @@ class Command(BaseCommand):
                     if process.poll() is not None and not stopping:
                         self.stderr.write(f"The {name} process ended; starting it again.")
                         time.sleep(1)
-                        running[name] = subprocess.Popen(commands[name], env=environment)  # noqa: S603
+                        running[name] = subprocess.Popen(  # noqa: S603
+                            commands[name], env=environments[name]
+                        )
         finally:
             for process in running.values():
                 with contextlib.suppress(ProcessLookupError):
@@ -84,6 +90,7 @@ class Command(BaseCommand):
                     process.wait(timeout=15)
                 except subprocess.TimeoutExpired:
                     process.kill()
+            metrics.remove(folder)
 
     def _web(self, options: dict[str, Any]) -> list[str]:
         return [
