@@ -72,6 +72,24 @@ def test_the_first_browser_can_go_on_after_saving() -> None:
     assert path(person) == "/services/missed-bin/check-answers/"
 
 
+def test_nobody_is_flooded_with_links() -> None:
+    """Ten an hour to one address, whoever asks and for whichever form; others still get theirs."""
+    from moothall.journeys.keep import PER_ADDRESS
+    from moothall.people import limits
+
+    for _again in range(PER_ADDRESS):
+        assert limits.allow("saved_link", "someone@example.org", PER_ADDRESS, 3600)
+    person = resident()
+    walk_to(person, "missed-bin", "bin", bin_answers())
+    person.open("/services/missed-bin/save/")
+    person.press({"email": "Someone@example.org"})
+    assert person.status == 422
+    assert "often enough" in person.page.text
+    person.press({"email": "another@example.org"})
+    assert person.status == 200
+    assert "We have kept your answers" in person.page.text
+
+
 def test_a_saved_form_is_kept_for_28_days_and_an_unsaved_one_for_a_day() -> None:
     person = resident()
     walk_to(person, "missed-bin", "bin", bin_answers())

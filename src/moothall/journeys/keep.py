@@ -16,6 +16,13 @@ from moothall.journeys.models import SAVED
 from moothall.journeys.visit import DRAFT_COOKIE, Visit, may_use, set_cookie
 from moothall.language import FieldError
 from moothall.packs import queries as packs
+from moothall.people import limits
+from moothall.people.sign_in import caller_address
+
+HOUR = 3600
+PER_ADDRESS = 10
+PER_NETWORK = 60
+"""Links an hour: to one email address, and from one network (a library's, say)."""
 
 
 def save_form(here: Visit) -> HttpResponse:
@@ -39,15 +46,15 @@ def save_form(here: Visit) -> HttpResponse:
         else:
             path = f"{'/cy' if here.lang == 'cy' else ''}/services/resume/"
             link = here.request.build_absolute_uri(f"{path}{drafts.resume_token(here.draft)}/")
+            often = _("We have sent this link often enough. Use one of those emails, or call us")
+            if not _may_send(here, email):
+                return _ask(here, email, [FieldError("email", often)])
             try:
                 here.draft = actions.save_for_later(
                     here.service, here.draft, email, link=link, now=here.now
                 )
             except actions.TooManyLinks:
-                wrong = _(
-                    "We have sent this link often enough. Use one of those emails, or call us"
-                )
-                return _ask(here, email, [FieldError("email", wrong)])
+                return _ask(here, email, [FieldError("email", often)])
             return screens.show(
                 here,
                 "journeys/saved.html",
@@ -57,6 +64,15 @@ def save_form(here: Visit) -> HttpResponse:
     else:
         email = here.request.user.email if here.request.user.is_authenticated else ""
     return _ask(here, email, errors)
+
+
+def _may_send(here: Visit, email: str) -> bool:
+    """Whether one more link may go to this address, and from this network: nobody is flooded."""
+    to = limits.allow("saved_link", email.lower(), PER_ADDRESS, HOUR, now=here.now)
+    network = limits.network_of(caller_address(here.request))
+    return bool(to) and bool(
+        limits.allow("saved_link_from", network, PER_NETWORK, HOUR, now=here.now)
+    )
 
 
 def _ask(here: Visit, email: str, errors: list[FieldError]) -> HttpResponse:
