@@ -20,6 +20,7 @@ Run a council
   set_up                 database, council folder and demonstration, safe to run again
   serve                  web server and worker together
   worker                 background work alone
+  doctor                 what is wrong with this deployment and how to mend it; --url, --json
   outbox                 what waits, what failed; --again ID, --discard ID
   sign_ins               the demonstration's sign-ins with a code that works now
   add_staff EMAIL        an account for a colleague; --reset-second-factor for a lost phone

@@ -48,7 +48,7 @@ SECRET_KEY = _secret_key()
 PUBLIC_URL = os.environ.get("MOOTHALL_PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
 ALLOWED_HOSTS = [
     host.strip()
-    for host in os.environ.get("MOOTHALL_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+    for host in os.environ.get("MOOTHALL_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 ]
 SECURE = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if SECURE else []
