@@ -98,6 +98,10 @@ def test_every_state_of_a_report_passes_axe_on_a_small_phone(browse) -> None:
     put(page, secret="nobody@example.org")
     look(page)
     put(page, secret=EMAIL)
+    page.locator("summary", has_text="Ask us to ring you").click()
+    look(page)
+    page.get_by_role("button", name="Ask for a call").click()
+    assert "Enter the phone number" in page.locator(".govuk-error-summary").inner_text()
     look(page)
 
 
@@ -123,6 +127,9 @@ def test_rows_times_and_paying_work_with_and_without_javascript(browse, javascri
     look(page)
     go_on(page)
     look(page)
+    page.get_by_role("link", name="Remove").first.click()
+    look(page)
+    choose(page, "sure", "no")
     choose(page, "items-another", "no")
     put(page, where_left="On the front path")
     choose(page, "has_benefits", "no")
