@@ -132,6 +132,7 @@ PUBLIC_ROOMS = ("moothall.website", "moothall.journeys", "moothall.people", "moo
                 "moothall.notify")  # fmt: skip
 READ_ONLY = {
     "home", "services", "service", "accessibility", "privacy", "cookies", "notify-messages",
+    "track-receipt",
 }  # fmt: skip
 """Public addresses that take no form: a POST there changes nothing (and still has the default)."""
 
