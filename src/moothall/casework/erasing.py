@@ -93,6 +93,8 @@ KEPT_IN: Mapping[str, frozenset[str]] = {
     Kind.CALL_BACK_ASKED: frozenset({"for", "for_label", "for_team", "window", "key"}),
     Kind.CALL_TRIED: frozenset({"outcome", "becomes"}),
     Kind.FEE_CHANGED: frozenset({"was"}),
+    Kind.HELD: frozenset({"hold", "until"}),
+    Kind.RELEASED: frozenset({"hold"}),
 }
 SHORTEST = 4
 """Copies of shorter values are not looked for: they would be found everywhere."""

@@ -65,6 +65,8 @@ class Kind(TextChoices):
     CALL_BACK_ASKED = "call_back_asked", "Call back asked for"
     CALL_TRIED = "call_tried", "Call made"
     FEE_CHANGED = "fee_changed", "Fee changed"
+    HELD = "held", "Legal hold placed"
+    RELEASED = "released", "Legal hold lifted"
     CORRECTED = "corrected", "Answer corrected"
     REDACTED = "redacted", "Redacted"
     ANONYMISED = "anonymised", "Anonymised"

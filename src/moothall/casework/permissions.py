@@ -36,6 +36,7 @@ from moothall.people.actor import Actor
 
 ADVISER = "adviser"
 MANAGER = "manager"
+ADMIN = "admin"
 COUNCILLOR = "councillor"
 TAKES_CONTACTS = ("adviser", "officer", "manager")
 """Jobs that take contacts for other people, and fill in forms for them."""
@@ -264,7 +265,7 @@ def moves_for(case: Case, service: Service, actor: Actor, facts: Facts) -> tuple
 def can(case: Case, service: Service, actor: Actor) -> frozenset[str]:
     """What else `actor` may do: note, assign, reply, correct, redact, refund, take_payment, restrict,
     contact; task, call_back; team (give it to another team), hand_over (to another service), merge,
-    unmerge, reopen."""
+    unmerge, reopen; hold (keep it beyond its time), looked (see who read it)."""
     if not actor.is_staff or case.anonymised_at or not sees_row(case, actor):
         return frozenset()
     granted = grant(case, actor)
@@ -285,7 +286,9 @@ def can(case: Case, service: Service, actor: Actor) -> frozenset[str]:
     if granted.owner or (adviser and granted.correspondence):
         allowed.add("correct")
     if granted.owner and actor.plays(MANAGER):
-        allowed |= {"redact", "restrict"}
+        allowed |= {"redact", "restrict", "hold", "looked"}
+    if actor.plays(ADMIN) and not actor.via:
+        allowed |= {"hold", "looked"}
     if granted.owner and case.paid_pence > case.refunded_pence:
         allowed.add("refund")
     if owes(case) and (granted.owner or adviser) and service.fee and service.fee.by_phone:

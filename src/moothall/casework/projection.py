@@ -39,6 +39,8 @@ QUIET = frozenset(
         Kind.TASK_CANCELLED,
         Kind.CALL_BACK_ASKED,
         Kind.CALL_TRIED,
+        Kind.HELD,
+        Kind.RELEASED,
     }
 )
 """Kinds that are no reason to refuse a colleague who has not seen them yet."""

@@ -200,7 +200,7 @@ class CaseView:
     timeline: tuple[TimelineEntry, ...]
     can: frozenset[str] = frozenset()
     """Of: note, assign, reply, correct, redact, refund, take_payment, restrict, contact, task,
-    call_back, team, hand_over, merge, unmerge, reopen."""
+    call_back, team, hand_over, merge, unmerge, reopen, hold, looked."""
     hidden: int = 0
     """How many answers this reader may not see."""
     look_ups: Mapping[str, Any] = field(default_factory=dict)
