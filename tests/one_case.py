@@ -102,6 +102,7 @@ def make(sign_in: Callable[[Client, User], None]) -> OneCase:
     template = ReplyTemplate.objects.order_by("pk").first()
     failed = _failed_message(case.reference)
     key, hook = _machines()
+    asked, hold = _privacy_office(case.reference)
     values = {
         "reference": case.reference,
         "slug": "bulky-waste",
@@ -130,6 +131,11 @@ def make(sign_in: Callable[[Client, User], None]) -> OneCase:
         "desk-payment-wait.public_id": payment.public_id,
         "desk-payment-state.public_id": payment.public_id,
         "desk-api-key.public_id": key,
+        "desk-hold.number": str(hold),
+        "desk-record-file.kind": "json",
+        "desk-subject-request.public_id": asked,
+        "desk-subject-copy.public_id": asked,
+        "desk-subject-file.public_id": asked,
         "desk-webhook.public_id": hook,
         **{
             f"{name}.public_id": run.public_id
@@ -269,6 +275,24 @@ def _machines() -> tuple[str, str]:
         "CRM", "https://crm.example/hook", ["case.opened"], owner=bryn, actor=SYSTEM, now=NOW
     )
     return key.public_id, hook.subscription.public_id
+
+
+def _privacy_office(reference: str) -> tuple[str, int]:
+    """A request of the case's person with its copy made, and a hold on the case."""
+    from moothall import outbox
+    from moothall.casework import holds, subject_requests
+    from moothall.casework.subject import Person
+
+    admin = _actor(_user("tom"))
+    person = Person(f"Ottoline {WORDS['name']}", WORDS["email"])
+    asked = subject_requests.take(
+        "access", person, "Seen at the desk", NOW.date(), actor=admin, now=NOW
+    )
+    subject_requests.build(asked.public_id, {}, actor=admin, now=NOW)
+    outbox.drain(NOW, strict=True)
+    review = NOW.date() + timedelta(days=90)
+    hold = holds.place("A claim", review, actor=admin, reference=reference, now=NOW)
+    return asked.public_id, hold.pk
 
 
 def _clients(sign_in: Callable[[Client, User], None], ward: str) -> dict[str, Client]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -76,7 +76,7 @@ def test_every_page_and_state_of_the_desk_reads_well(browse: Any, house: House) 
     ):
         look(page, address)
     for path in ("", "moves/close/", "assign/", "note/", "reply/", "received/", "contact/",
-                 "correct/address/", "correct/bin/", "redact/", "restrict/"):  # fmt: skip
+                 "correct/address/", "correct/bin/", "redact/", "restrict/", "hold/", "looked/"):  # fmt: skip
         look(page, at + path)
     page.goto(f"{at}moves/close/")
     page.get_by_role("button", name="Close without a visit").click()
@@ -123,6 +123,39 @@ def test_a_councillors_pages_read_well(browse: Any, house: House) -> None:
     page.get_by_role("button", name="Report a missed bin").click()
     assert page.title().startswith("Error: ")
     look(page)
+
+
+def test_the_privacy_office_reads_well(browse: Any, house: House) -> None:
+    reference = report_a_bin(house)
+    page = at_the_desk(browse, house, "tom")
+    page.goto("/desk/privacy/holds/")
+    page.get_by_role("button", name="Place the hold").click()
+    assert page.title().startswith("Error: ")
+    look(page)
+    page.locator("[name=covers][value=case]").check()
+    page.locator("#reference").fill(reference)
+    page.locator("#reason").fill("A claim")
+    page.locator("#review_on").fill((date.today() + timedelta(days=90)).isoformat())
+    page.get_by_role("button", name="Place the hold").click()
+    page.get_by_text("The hold stands").wait_for()
+    page.locator("table a").first.click()
+    look(page)
+    page.goto("/desk/privacy/requests/")
+    page.get_by_role("button", name="Look for what we hold").click()
+    look(page)
+    page.locator("[name=kind][value=access]").check()
+    for box, words in (
+        ("name", "Robin Sallow"),
+        ("email", "robin.sallow@example.org"),
+        ("proof", "Seen at the desk"),
+    ):
+        page.locator(f"#{box}").fill(words)
+    page.get_by_role("button", name="Look for what we hold").click()
+    page.get_by_text("What we hold").wait_for()
+    page.locator("details").first.evaluate("box => { box.open = true }")
+    look(page)
+    for address in ("", "looked/", "kept/", "record/"):
+        look(page, f"/desk/privacy/{address}")
 
 
 def test_keys_move_and_tick_and_can_be_turned_off(browse: Any, house: House) -> None:

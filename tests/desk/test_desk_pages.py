@@ -9,7 +9,7 @@ import pytest
 from moothall.people.models import User
 
 QUEUE_MOST = 20
-CASE_MOST = 27
+CASE_MOST = 28
 ASSISTED_MOST = 22
 
 

@@ -26,6 +26,7 @@ Run a council
   add_staff EMAIL        an account for a colleague; --reset-second-factor for a lost phone
   api key make NAME      a key for another system; list, rotate, revoke
   retention              redact what has been kept long enough; --dry-run
+  record_of_processing   what the council does with personal data, from its service files
 
 Try it at size
   synth --residents N    make up two years of cases for a council of 5,000 to 5 million residents

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from moothall.desk import urls_case
+from moothall.desk import urls_case, urls_privacy
 from moothall.desk.views import (
     assisted,
     case,
@@ -73,4 +73,5 @@ urlpatterns = [
     path(f"{CASE}payment/<slug:public_id>/", payment.wait, name="desk-payment-wait"),
     path(f"{CASE}payment/<slug:public_id>/state.json", payment.state, name="desk-payment-state"),
     *urls_case.urlpatterns,
+    *urls_privacy.urlpatterns,
 ]

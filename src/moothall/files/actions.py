@@ -114,6 +114,26 @@ def _scan(data: bytes) -> None:
         ) from error
 
 
+def keep_made(
+    stored_as: str, *, owner: str, name: str, kind: str, size: int, sha256: str, now: datetime
+) -> StoredFile:
+    """Note a file that we made ourselves at `store.draft` and `store.keep`, in the caller's transaction.
+
+    No guard lets anybody see it: whoever made it has an address of its own for it.
+    """
+    return StoredFile.objects.create(
+        public_id=secrets.token_urlsafe(16),
+        owner=owner,
+        adopted_at=now,
+        name=name,
+        type=kind,
+        size=size,
+        sha256=sha256,
+        stored_as=stored_as,
+        received_at=now,
+    )
+
+
 def adopt(
     file_ids: Iterable[str],
     *,

@@ -26,23 +26,37 @@ def path_of(stored_as: str) -> Path:
 
 def write(data: bytes) -> str:
     """Write `data` under a random name, sync file and folders, and return the name."""
+    begun = draft()
+    descriptor = os.open(begun, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        return keep(begun)
+    except BaseException:
+        begun.unlink(missing_ok=True)
+        raise
+
+
+def draft() -> Path:
+    """Return a new path at which a file may be made bit by bit; `keep` takes it, or `sweep` removes it."""
     name = secrets.token_hex(24)
     folder = root() / name[:2]
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         _sync(folder.parent)
-    draft = folder / f"{name}.part"
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    return folder / f"{name}.part"
+
+
+def keep(begun: Path) -> str:
+    """Sync a file that was made at a `draft` path and give it its name, which is returned."""
+    descriptor = os.open(begun, os.O_RDONLY)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(folder / name)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    _sync(folder)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    name = begun.name.removesuffix(".part")
+    begun.rename(begun.with_name(name))
+    _sync(begun.parent)
     return f"{name[:2]}/{name}"
 
 

@@ -20,13 +20,18 @@ def file(request: HttpRequest, public_id: str) -> HttpResponseBase:
     stored = StoredFile.objects.filter(public_id=public_id).first()
     if stored is None or not allowed(request, stored):
         raise Http404
+    return send(stored, download="download" in request.GET)
+
+
+def send(stored: StoredFile, *, download: bool) -> FileResponse:
+    """Send a file to somebody who was let in. Raises Http404 where its bytes are gone."""
     try:
         opened = store.path_of(stored.stored_as).open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
     response = FileResponse(
         opened,
-        as_attachment=stored.type not in INLINE or "download" in request.GET,
+        as_attachment=download or stored.type not in INLINE,
         filename=stored.name,
         content_type=stored.type,
     )

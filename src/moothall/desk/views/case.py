@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from moothall.casework import watching
+from moothall.casework import retention, watching
 from moothall.casework.queries import related_to, see_mentions, visible
 from moothall.casework.types import AnswerView, CaseView, TimelineEntry
 from moothall.design import paper
@@ -132,7 +132,21 @@ def case_values(found: CaseView, now: datetime) -> dict[str, Any]:
         else "No promised date",
         "clock_words": _clock_words(found, now),
         "contacts": [_contact_line(one, now) for one in found.contacts],
+        **_kept(found),
     }
+
+
+def _kept(found: CaseView) -> dict[str, Any]:
+    """How long the case is kept, in words, and the holds that keep it longer."""
+    kept = retention.keeping_of(found.id)
+    then = "deleted" if kept.then == "delete" else "made anonymous"
+    if kept.gone:
+        words = "It was made anonymous: nothing says any more who it was about."
+    elif kept.until:
+        words = f"Until {day(kept.until, year=True, weekday=False)} ({kept.rule}), then {then}."
+    else:
+        words = f"{kept.rule[:1].upper()}{kept.rule[1:]}, then {then}."
+    return {"kept_words": words, "holds": kept.holds}
 
 
 def promise_of(found: CaseView, now: datetime) -> Any:

@@ -26,6 +26,8 @@ WRITTEN = {
     "reopened": "reason",
     "restricted": "reason",
     "corrected": "reason",
+    "held": "reason",
+    "released": "reason",
 }
 """The field of each kind of event in which somebody wrote what the history shows."""
 
