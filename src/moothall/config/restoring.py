@@ -86,13 +86,21 @@ def _refuse_if_served() -> None:
 
 
 def _others_are_connected() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
+    import psycopg
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
+    ours = connections["default"]
+    assert isinstance(ours, DatabaseWrapper)
+    # Our own pool may hold more than one connection, and they are nobody else's: close it first.
+    ours.close()
+    ours.close_pool()
+    with psycopg.connect(**ours.get_connection_params()) as alone:
+        found = alone.execute(
             "SELECT EXISTS (SELECT 1 FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid() "
             "AND backend_type = 'client backend')"
-        )
-        return bool(cursor.fetchone()[0])
+        ).fetchone()
+        return bool(found and found[0])
 
 
 def _is_moothall(port: int) -> bool:
