@@ -9,6 +9,8 @@ from ruamel.yaml import YAML
 
 from moothall.language import Service, load_service, translation_status
 from moothall.language.check import check_service
+from moothall.language.check.syllables import count, sentences, total
+from moothall.language.check.words import seen_by_residents
 from moothall.packs import library
 
 IDS = library.ids()
@@ -61,6 +63,21 @@ def test_it_says_what_a_resident_needs_first(service_id: str) -> None:
     assert made.file.keywords
     assert made.access is not None
     assert "applicant" in made.access.parties
+
+
+@pytest.mark.parametrize("service_id", IDS)
+def test_an_eleven_year_old_can_read_it(service_id: str) -> None:
+    """By whole sentences only too, without the short labels and options that make a text look easy."""
+    whole = [
+        sentence
+        for _path, text in seen_by_residents(service(service_id), "en")
+        for sentence in sentences(text)
+        if sentence.rstrip("\"'’”)").endswith((".", "!", "?"))
+    ]
+    read = total([count(sentence) for sentence in whole])
+    assert len(whole) > 40
+    assert read.reading_age <= 9
+    assert read.longest <= 25
 
 
 def test_missed_bin_is_complete_in_welsh() -> None:

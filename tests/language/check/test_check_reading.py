@@ -62,6 +62,20 @@ def test_the_grade_is_that_of_flesch_and_kincaid() -> None:
     assert one.reading_age == 5
 
 
+@pytest.mark.parametrize(
+    ("text", "grade"),
+    [
+        ("The cat sat on the mat.", -1.4),
+        (
+            "The Australian platypus is seemingly a hybrid of a mammal and reptilian creature.",
+            11.3,
+        ),
+    ],
+)
+def test_the_grade_agrees_with_published_ones(text: str, grade: float) -> None:
+    assert count(text).grade == pytest.approx(grade, abs=0.06)
+
+
 def test_the_worst_text_comes_first_and_welsh_is_measured_by_sentences_only() -> None:
     long = " ".join(["gair"] * 30) + "."
     texts = [("a", 0, "Byr."), ("b", 0, long), ("c", 0, " ".join(["gair"] * 26) + ".")]
