@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from moothall.packs.sections import PackError
 from moothall.people import access, actions
 from moothall.people.actor import ANONYMOUS, applicant
-from moothall.people.models import Membership, Team, User
+from moothall.people.models import GroupJob, Membership, Team, User
 from moothall.people.pack import TeamsSection
 from moothall.people.queries import actor_for, colleagues, team, teams_playing
 
@@ -232,3 +232,34 @@ def test_a_job_must_be_a_known_one(teams: None) -> None:
     found = team("waste")
     with pytest.raises(IntegrityError), transaction.atomic():
         Membership.objects.create(user=user, team=found, job="boss")
+
+
+def test_groups_of_the_single_sign_on_come_from_the_file_and_go_back(
+    tmp_path: Path, teams: None
+) -> None:
+    (tmp_path / "teams.yaml").write_text(
+        "teams:\n"
+        "  - team: waste\n    name: Waste\n    plays: [waste_team]\n    groups:\n"
+        "      - {group: Waste officers, job: officer}\n"
+        "      - {group: Waste officers, job: councillor}\n"
+    )
+    section = TeamsSection()
+    with pytest.raises(PackError) as wrong:
+        section.read(tmp_path)
+    assert wrong.value.problems[0].line == 7
+    text = (tmp_path / "teams.yaml").read_text().replace("councillor", "adviser")
+    (tmp_path / "teams.yaml").write_text(text)
+    data = section.read(tmp_path)
+    assert data is not None
+    assert any("the group Waste officers: officer" in one.message for one in section.plan(data))
+    section.apply(data)
+    assert set(GroupJob.objects.values_list("group", "job")) == {
+        ("Waste officers", "officer"),
+        ("Waste officers", "adviser"),
+    }
+    out = tmp_path / "out"
+    out.mkdir()
+    section.export(out)
+    again = section.read(out)
+    assert again is not None
+    assert section.plan(again) == []

@@ -94,6 +94,41 @@ def _either(well: bool, good: str, level: str, bad: str, why: str, mend: str) ->
     return Finding(OK, good) if well else Finding(level, bad, why, mend)
 
 
+@check("sign_in")
+def _sign_in() -> Iterator[Finding]:
+    from moothall.people import oidc, providers
+
+    missing = providers.wanting()
+    for words in missing:
+        yield Finding(
+            ERROR,
+            words,
+            "People are sent to a provider that cannot bring them back.",
+            "Set what docs/deploy.md says under single sign-on and One Login, and restart.",
+        )
+    if missing:
+        return
+    for name, provider in (
+        ("Single sign-on", providers.single_sign_on()),
+        ("GOV.UK One Login", providers.one_login()),
+    ):
+        if provider is None:
+            yield Finding(OK, f"{name} is not used.")
+            continue
+        try:
+            oidc.keys_of(provider)
+        except oidc.Trouble as trouble:
+            yield Finding(
+                ERROR,
+                f"{name} does not work: {trouble.kind} ({trouble.detail}).",
+                "Nobody can sign in by it.",
+                f"Open {provider.discovery_url} from this machine; see that the issuer there is "
+                "the one in the settings, to the letter.",
+            )
+        else:
+            yield Finding(OK, f"{name} answers, and its keys are there.")
+
+
 @check("settings")
 def _settings() -> Iterator[Finding]:
     yield _either(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from moothall.people import guard
+from moothall.people import guard, provider_views, providers
 from moothall.people.forms import CodeForm, EmailForm
 from moothall.people.pages import Problem, problems_of
 from moothall.people.sign_in import EmailedCode, safe_next, too_many
@@ -45,6 +45,7 @@ def _ask_email(
         "next": next_address,
         "errors": errors or [],
         "expired": request.GET.get("expired") == "1",
+        "one_login": providers.one_login() is not None,
     }
     return render(request, "people/sign_in.html", values, status=status)
 
@@ -70,7 +71,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _ask_code(request, awaited, problems_of(form), 422)
     if awaited.is_right(form.cleaned_data["code"]):
-        return awaited.sign_in()
+        waiting = request.session.get(provider_views.TO_JOIN)
+        response = awaited.sign_in()
+        provider_views.join_after_code(request, waiting)
+        return response
     if awaited.record_invalid_attempt():
         message = _("That code is not right. Check the newest email from us and enter its code.")
         return _ask_code(request, awaited, [Problem("code", message)], 422)
@@ -113,5 +117,8 @@ def _ask_code(
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out. Only a button can: a link could be hidden in someone else's page."""
+    elsewhere = provider_views.leave_one_login(request)
     get_adapter(request).logout(request)
+    if elsewhere:
+        return render(request, "people/signed_out.html", {"elsewhere": elsewhere})
     return redirect("/cy/" if request.path.startswith("/cy/") else "/")

@@ -43,6 +43,7 @@ from moothall.people.forms import (
 )
 from moothall.people.models import User
 from moothall.people.pages import Problem, problems_of
+from moothall.people.provider_views import by_single_sign_on_only, sso_values
 from moothall.people.sign_in import safe_next, signed_in_lately, too_many
 from moothall.people.stages import SetUpSecondFactorStage
 
@@ -66,6 +67,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _ask_password(request, next_address, problems_of(form), 422)
     email, password = form.cleaned_data["email"], form.cleaned_data["password"]
+    if by_single_sign_on_only(email):
+        message = _("Your work account signs in by single sign-on.")
+        return _ask_password(request, next_address, [Problem("email", message)], 422)
     if not guard.may_try_password(request, email):
         return _ask_password(request, next_address, [Problem("email", too_many())], 429)
     adapter = get_adapter(request)
@@ -87,6 +91,7 @@ def _ask_password(
         "email": request.POST.get("email", "")[:254],
         "next": next_address,
         "errors": errors or [],
+        **sso_values(),
     }
     return render(request, "people/desk_sign_in.html", values, status=status)
 

@@ -21,7 +21,7 @@ from moothall.packs.reading import (
 )
 from moothall.packs.sections import Change, PackError, PackProblem
 from moothall.people import demonstration
-from moothall.people.models import Job, Membership, Team, User, normalise_email
+from moothall.people.models import GroupJob, Job, Membership, Team, User, normalise_email
 
 FILE = "teams.yaml"
 _ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -55,6 +55,28 @@ class StaffEntry(PackModel):
         return value
 
 
+class GroupEntry(PackModel):
+    """A group at the council's single sign-on, and the job that it gives in the team."""
+
+    group: str
+    job: str
+    ward: str = ""
+
+    @field_validator("job")
+    @classmethod
+    def _known_job(cls, value: str) -> str:
+        if value not in Job.values:
+            raise ValueError(f"{value} is not one of {', '.join(Job.values)}")
+        return value
+
+    @field_validator("group")
+    @classmethod
+    def _some_group(cls, value: str) -> str:
+        if not value.strip() or len(value) > 200:
+            raise ValueError("a group has a name of up to 200 letters")
+        return value.strip()
+
+
 class TeamEntry(PackModel):
     """A team and the service roles that it plays."""
 
@@ -63,6 +85,7 @@ class TeamEntry(PackModel):
     plays: list[str] = []
     email: str = ""
     phone: str = ""
+    groups: list[GroupEntry] = []
     staff: list[StaffEntry] = []
 
     @field_validator("team")
@@ -141,6 +164,7 @@ class TeamsSection:
     def plan(self, data: TeamsFile) -> list[Change]:
         """Return what would change. Raises PackError where a sign-in is a real person's."""
         changes = list(_team_changes(data))
+        changes += _group_changes(data)
         if settings.DEMONSTRATION:
             changes += _account_changes(_wanted(data))
         return changes
@@ -158,6 +182,14 @@ class TeamsSection:
                     "email": one.email,
                     "phone": one.phone,
                 },
+            )
+        ids = dict(Team.objects.values_list("slug", "pk"))
+        wanted, there = _groups_wanted(data), _groups_now()
+        if wanted != there:
+            GroupJob.objects.all().delete()
+            GroupJob.objects.bulk_create(
+                GroupJob(team_id=ids[team], group=group, job=job, ward=ward)
+                for team, group, job, ward in sorted(wanted)
             )
         if settings.DEMONSTRATION:
             _make_accounts(_wanted(data))
@@ -192,6 +224,14 @@ def _repeats(folder: Path, data: TeamsFile) -> Iterator[PackProblem]:
             line = line_of(loaded, ["teams", number])
             yield PackProblem(file, line, f"The team {one.team} is there twice.", "Keep one.")
         teams.add(one.team)
+        for place, group in enumerate(one.groups):
+            if (group.job == Job.COUNCILLOR) != bool(group.ward):
+                yield PackProblem(
+                    file,
+                    line_of(loaded, ["teams", number, "groups", place]),
+                    f"The group {group.group} has a ward and gives no councillor's job, or the other way.",
+                    "Councillors have a ward: with its code; nobody else has one.",
+                )
         for place, person in enumerate(one.staff):
             if person.job == Job.COUNCILLOR and not person.ward:
                 yield PackProblem(
@@ -223,6 +263,22 @@ def _team_changes(data: TeamsFile) -> Iterator[Change]:
             yield Change("change", f"the team {one.name}", (f"plays {', '.join(one.plays)}",))
     for row in now.values():
         yield Change("remove", f"the team {row.name}")
+
+
+def _groups_wanted(data: TeamsFile) -> set[tuple[str, str, str, str]]:
+    return {(one.team, g.group, g.job, g.ward) for one in data.teams for g in one.groups}
+
+
+def _groups_now() -> set[tuple[str, str, str, str]]:
+    return set(GroupJob.objects.values_list("team__slug", "group", "job", "ward"))
+
+
+def _group_changes(data: TeamsFile) -> Iterator[Change]:
+    wanted, there = _groups_wanted(data), _groups_now()
+    for team, group, job, _ward in sorted(wanted - there):
+        yield Change("add", f"the group {group}: {job} in {team}")
+    for team, group, job, _ward in sorted(there - wanted):
+        yield Change("remove", f"the group {group}: {job} in {team}")
 
 
 def _wanted(data: TeamsFile) -> dict[str, _Account]:
@@ -312,6 +368,12 @@ def _team_out(team: Team) -> dict[str, Any]:
     for key in ("email", "phone"):
         if getattr(team, key):
             data[key] = getattr(team, key)
+    groups = [
+        {"group": one.group, "job": one.job} | ({"ward": one.ward} if one.ward else {})
+        for one in GroupJob.objects.filter(team=team).order_by("group", "job", "ward")
+    ]
+    if groups:
+        data["groups"] = groups
     staff = Membership.objects.filter(team=team, user__is_demonstration=True)
     rows = [
         {"name": one.user.name, "email": one.user.email, "job": one.job}

@@ -6,6 +6,7 @@ No models and no Django are imported here: this is read while the settings are b
 from __future__ import annotations
 
 import os
+from typing import Any
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["moothall.people.backends.AccountBackend"]
@@ -60,3 +61,29 @@ RESIDENT_IDLE_SECONDS = int(os.environ.get("MOOTHALL_RESIDENT_IDLE_MINUTES", "28
 
 WRITE_LIMITS_TIMES = float(os.environ.get("MOOTHALL_WRITE_LIMITS_TIMES", "1"))
 """Multiplies every limit of moothall.people.write_limits; 0 turns them off, for load tests only."""
+
+SINGLE_SIGN_ON: dict[str, Any] = {
+    "issuer": os.environ.get("MOOTHALL_SSO_ISSUER", ""),
+    "client_id": os.environ.get("MOOTHALL_SSO_CLIENT_ID", ""),
+    "client_secret": os.environ.get("MOOTHALL_SSO_CLIENT_SECRET", ""),
+    "domains": [
+        one.strip().lower()
+        for one in os.environ.get("MOOTHALL_SSO_DOMAINS", "").split(",")
+        if one.strip()
+    ],
+    "groups": os.environ.get("MOOTHALL_SSO_GROUPS", "groups"),
+    "factor": os.environ.get("MOOTHALL_SSO_FACTOR", "amr:mfa"),
+    "only": os.environ.get("MOOTHALL_SSO_ONLY", "").lower() in {"1", "true", "yes", "on"},
+    "name": os.environ.get("MOOTHALL_SSO_NAME", ""),
+}
+"""The council's single sign-on for staff (OpenID Connect); docs/deploy.md says what each is."""
+ONE_LOGIN: dict[str, str] = {
+    "issuer": os.environ.get("MOOTHALL_ONE_LOGIN_ISSUER", ""),
+    "client_id": os.environ.get("MOOTHALL_ONE_LOGIN_CLIENT_ID", ""),
+    "key_file": os.environ.get("MOOTHALL_ONE_LOGIN_KEY_FILE", ""),
+}
+"""GOV.UK One Login for residents."""
+SIGN_IN_STAND_INS = os.environ.get("MOOTHALL_SIGN_IN_STAND_INS", "").lower() in {
+    "1", "true", "yes", "on",
+}  # fmt: skip
+"""Whether the demonstration plays both providers itself: whoever reaches it signs in as anybody."""

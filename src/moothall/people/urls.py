@@ -5,8 +5,25 @@ from __future__ import annotations
 from django.urls import path
 
 from moothall.people import desk_views as views
+from moothall.people import provider_views as providers
 
 urlpatterns = [
+    path("desk/single-sign-on/", providers.sso_begin, name="single-sign-on"),
+    path("desk/single-sign-on/back/", providers.sso_back, name="single-sign-on-back"),
+    path("desk/single-sign-on/ended/", providers.sso_ended, name="single-sign-on-ended"),
+    path("account/one-login/ended/", providers.one_login_ended, name="one-login-ended"),
+    path(
+        "stand-ins/single-sign-on/<path:rest>",
+        providers.stand_in,
+        {"name": "single-sign-on"},
+        name="stand-in-single-sign-on",
+    ),
+    path(
+        "stand-ins/one-login/<path:rest>",
+        providers.stand_in,
+        {"name": "one-login"},
+        name="stand-in-one-login",
+    ),
     path("desk/sign-in/", views.sign_in, name="desk-sign-in"),
     path("desk/sign-in/passkey/", views.passkey_sign_in, name="desk-passkey-sign-in"),
     path("desk/sign-in/code/", views.second_factor, name="mfa_authenticate"),
