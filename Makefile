@@ -25,11 +25,11 @@ bench: set-up-dev ## measure, and print the table of docs/performance.md
 bench-size: set-up-dev ## lists, searches and figures at 10,000, 100,000 and a million cases (an hour, 35 GB)
 	@$(V)/python -m benchmarks.size
 
-soak: set-up-dev ## the long storms: forty kills, both databases
+soak: set-up-dev ## the long storms: 200 kills on each database, some two hours
 	@tools/run_soak.sh
 
 trial: set-up-dev ## the trial on a real council's geography (MOOTHALL_TRIAL_DATA)
-	@$(V)/pytest tests -m trial -p no:cacheprovider
+	@MOOTHALL_TEST_TRIAL_STEP=1 $(V)/pytest tests -m trial -p no:cacheprovider
 
 set-up:
 	@tools/set_up.sh requirements.txt

@@ -3,7 +3,8 @@
 # pytest's own arguments may be given; MOOTHALL_TEST_DATABASES="sqlite" runs one of the two.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-workers="${MOOTHALL_TEST_WORKERS:-2}"
+# One more than cores: much of a test's time is waiting for a server, a browser or a disk.
+workers="${MOOTHALL_TEST_WORKERS:-$(( $(nproc 2>/dev/null || echo 2) + 1 ))}"
 failed=0
 run() { echo; echo "══ $1"; shift; "$@" || failed=1; }
 
