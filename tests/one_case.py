@@ -131,6 +131,7 @@ def make(sign_in: Callable[[Client, User], None]) -> OneCase:
         "desk-payment-wait.public_id": payment.public_id,
         "desk-payment-state.public_id": payment.public_id,
         "desk-api-key.public_id": key,
+        "account-data-copy.public_id": _own_copy(maggie),
         "desk-hold.number": str(hold),
         "desk-record-file.kind": "json",
         "desk-subject-request.public_id": asked,
@@ -275,6 +276,16 @@ def _machines() -> tuple[str, str]:
         "CRM", "https://crm.example/hook", ["case.opened"], owner=bryn, actor=SYSTEM, now=NOW
     )
     return key.public_id, hook.subscription.public_id
+
+
+def _own_copy(user: User) -> str:
+    """The copy of their data that the case's person asked for."""
+    from moothall import outbox
+    from moothall.website import own_data
+
+    copy = own_data.ask(user, "en", now=NOW)
+    outbox.drain(NOW, strict=True)
+    return copy.public_id
 
 
 def _privacy_office(reference: str) -> tuple[str, int]:

@@ -101,6 +101,36 @@ def test_a_resident_on_a_phone(browse: Any, javascript: bool) -> None:
     assert User.objects.filter(email="nell.fairwater@example.org").exists()
 
 
+def test_every_page_of_an_account_reads_well(browse: Any, settings: Any) -> None:
+    page = browse(width=320)
+    page.goto("/account/sign-in/")
+    page.get_by_label("Email address").fill("nell.fairwater@example.org")
+    page.get_by_role("button", name="Email me a code").click()
+    page.get_by_role("heading", name="Check your email").wait_for()
+    page.get_by_label("Code").fill(code_for("nell.fairwater@example.org"))
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("heading", name="Your account", exact=True).wait_for()
+    look(page, "account")
+    for path, button in (
+        ("messages/", ""),
+        ("wishes/", ""),
+        ("sessions/", ""),
+        ("email/", "Email me a code"),
+        ("data/", "Make a copy of my data"),
+        ("delete/", "Delete my account"),
+    ):
+        page.goto(f"/account/{path}")
+        look(page, f"account-{path.strip('/')}")
+        if button:
+            page.get_by_role("button", name=button).click()
+            look(page, f"account-{path.strip('/')}-after")
+    page.goto("/account/email/")
+    page.get_by_label("New email address").fill("nell.new@example.org")
+    page.get_by_role("button", name="Email me a code").click()
+    page.get_by_role("heading", name="Check your email").wait_for()
+    look(page, "account-email-code")
+
+
 def test_an_officer_makes_a_passkey_and_signs_in_with_it(browse: Any, live_server: Any) -> None:
     team = Team.objects.create(slug="test_team", name="A team", plays=["waste_team"])
     made = actions.add_staff(

@@ -126,8 +126,10 @@ def case_by_signed_link(
     return track_view(case, applicant(None), lang=lang, now=now)
 
 
-def cases_of(user: User, lang: str = "en", *, now: datetime | None = None) -> list[TrackView]:
-    """The signed-in resident's own cases, newest first (100 at most)."""
+def cases_of(
+    user: User, lang: str = "en", *, now: datetime | None = None, limit: int | None = MOST
+) -> list[TrackView]:
+    """The signed-in resident's own cases, newest first (100 at most; None: all)."""
     if user.pk is None:
         return []
     now = now or timezone.now()
@@ -135,7 +137,7 @@ def cases_of(user: User, lang: str = "en", *, now: datetime | None = None) -> li
     cases = Case.objects.filter(applicant_id=user.pk, anonymised_at=None)
     return [
         track_view(case, actor, lang=lang, now=now)
-        for case in cases.order_by("-opened_at", "-pk")[:MOST]
+        for case in cases.order_by("-opened_at", "-pk")[:limit]
     ]
 
 

@@ -45,6 +45,7 @@ def _ask_email(
         "next": next_address,
         "errors": errors or [],
         "expired": request.GET.get("expired") == "1",
+        "deleted": request.GET.get("deleted") == "1",
         "one_login": providers.one_login() is not None,
     }
     return render(request, "people/sign_in.html", values, status=status)

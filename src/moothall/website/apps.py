@@ -11,3 +11,7 @@ class WebsiteConfig(AppConfig):
     name = "moothall.website"
     label = "website"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what the room does in the background."""
+        from moothall.website import own_data  # noqa: F401  (importing it registers its tasks)
