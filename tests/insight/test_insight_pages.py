@@ -107,11 +107,31 @@ def test_a_form_shows_where_people_leave_it(marcus, council):
     assert "<strong>50%</strong>" in page
     assert "left at “What is your name?”, the most at any page" in page
     found = {row[0]: row[1:] for row in rows(marcus, "/insight/forms/missed-bin.csv")}
-    assert found["Which address was missed?"] == ["ask", "10", "8", "0", "0", "2"]
+    assert found["Which address was missed?"] == ["ask", "10", "8", "0", "0", "2", "", "", ""]
     assert found["It is too late to report this"][4] == "2"
     assert found["Check your answers"][2] == "5"
     assert "Report a missed bin" in text(marcus, "/insight/forms/")
     assert marcus.get("/insight/forms/no-such-thing/").status_code == 404
+
+
+def test_a_form_shows_how_long_its_pages_take_but_not_a_few_peoples_time(marcus, council):
+    from moothall import measures
+
+    def took(step: str, below: int, n: int) -> None:
+        measures.count("journey.time", n, at=NOW, service="missed_bin", step=step, below=below)
+
+    measures.count("journey.started", 9, at=NOW, service="missed_bin", channel="online")
+    took("address", 10, 2)
+    took("address", 20, 5)
+    took("address", 160, 3)
+    took("name", 5, 4)  # too few to tell
+    measures.flush()
+    page = text(marcus, "/insight/forms/missed-bin/")
+    assert "10 to 20 seconds" in page
+    assert "How long pages take" in page
+    found = {row[0]: row[1:] for row in rows(marcus, "/insight/forms/missed-bin.csv")}
+    assert found["Which address was missed?"][6:] == ["10", "20", "160"]
+    assert found["What is your name?"][6:] == ["", "", ""]
 
 
 @pytest.mark.parametrize(

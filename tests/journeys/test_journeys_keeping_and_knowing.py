@@ -221,3 +221,49 @@ def test_a_question_page_asks_little_of_the_database() -> None:
         client.post("/services/missed-bin/where-left/", sent)
     assert len(shown) <= 6, "\n".join(one["sql"][:110] for one in shown)
     assert len(taken) <= 10, "\n".join(one["sql"][:110] for one in taken)
+
+
+# ---- How long a page takes ----
+
+
+def test_time_at_a_page_is_counted_in_spans_and_nobody_is_in_the_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from moothall import measures
+    from moothall.journeys import timing
+    from moothall.measures.models import Count
+
+    now = timezone.now()
+    clock = {"now": now}
+    monkeypatch.setattr("django.utils.timezone.now", lambda: clock["now"])
+    measures.buffer.forget()
+    person = resident()
+    walk_to(person, "missed-bin", "bin", bin_answers())
+    clock["now"] = now + timedelta(seconds=12)
+    person.press({"bin": ""})  # an error: the time runs on
+    assert person.status == 422
+    clock["now"] = now + timedelta(seconds=30)
+    person.press({"bin": "refuse"})
+    assert person.status == 200
+    measures.flush()
+    rows = Count.objects.filter(name=timing.COUNT, labels__contains='"step":"bin"')
+    assert [(one.labels, one.n) for one in rows] == [
+        ('{"below":"40","service":"missed_bin","step":"bin"}', 1)
+    ]
+
+
+def test_a_time_that_is_no_true_one_is_not_counted() -> None:
+    from django.core import signing
+
+    from moothall.journeys import timing
+
+    now = timezone.now()
+    mark = timing.mark(now)
+    assert timing.span({"shown": [mark]}, now + timedelta(seconds=3)) == 5
+    assert timing.span({"shown": [mark]}, now + timedelta(seconds=1799)) == 1800
+    assert timing.span({"shown": [mark]}, now + timedelta(hours=2)) is None
+    assert timing.span({"shown": [mark]}, now - timedelta(seconds=9)) is None
+    for bad in ("", "12", "12:forged", "\x00", "9" * 5000, signing.Signer(salt="other").sign("1")):
+        assert timing.span({"shown": [bad]}, now) is None
+        assert timing.mark(now, {"shown": [bad]}) == mark
+    assert timing.span({}, now) is None

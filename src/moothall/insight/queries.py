@@ -17,6 +17,7 @@ from moothall.insight import feedback
 from moothall.insight.feedback import Satisfaction
 from moothall.insight.models import Response
 from moothall.insight.periods import Period
+from moothall.journeys import timing
 from moothall.language import Service
 from moothall.measures.queries import totals
 from moothall.packs.queries import offered
@@ -427,6 +428,10 @@ def _worst_first(rows: Iterable[Kept]) -> tuple[Kept, ...]:
     return tuple(sorted(rows, key=lambda row: (row.share is None, row.share or 0, row.label)))
 
 
+FEWEST = 5
+"""Times of fewer people than these are not told: they would be somebody's."""
+
+
 @dataclass(frozen=True)
 class StepFigures:
     """What happened at one page of a form. A page may be shown to one person more than once."""
@@ -437,6 +442,35 @@ class StepFigures:
     answered: int
     errors: int
     stopped: int
+    times: tuple[tuple[int, int], ...] = ()
+    """How many answers took less than so many seconds (and at least the span before)."""
+
+    @property
+    def timed(self) -> int:
+        """Answers whose time is known."""
+        return sum(number for _end, number in self.times)
+
+    def quicker_than(self, share: float) -> tuple[int, int] | None:
+        """The span in seconds in which this share of answers was in; None for too few to say."""
+        if self.timed < FEWEST:
+            return None
+        seen, since = 0, 0
+        for end, number in self.times:
+            seen += number
+            if seen >= share * self.timed:
+                return since, end
+            since = end
+        return None
+
+    @property
+    def usual(self) -> tuple[int, int] | None:
+        """The span of the median."""
+        return self.quicker_than(0.5)
+
+    @property
+    def slow(self) -> tuple[int, int] | None:
+        """The span that nine of ten do not exceed."""
+        return self.quicker_than(0.9)
 
     @property
     def left(self) -> int:
@@ -493,7 +527,7 @@ def completion(period: Period) -> list[Completion]:
 
 
 def drop_off(service: Service, period: Period, sent_in: int) -> tuple[StepFigures, ...]:
-    """Return what happened at each page of a service's form online, in the form's order. One query.
+    """Return what happened at each page of a service's form online, in the form's order. Two queries.
 
     `sent_in` is how many were sent in, which is what answers the last page, check answers.
     """
@@ -506,6 +540,13 @@ def drop_off(service: Service, period: Period, sent_in: int) -> tuple[StepFigure
         channel=ONLINE,
     )
 
+    taken: dict[str, dict[int, int]] = {}
+    for (step, below), number in totals(
+        timing.COUNT, period.first, period.last_day, ("step", "below"), service=service.id
+    ).items():
+        if below.isdecimal():
+            taken.setdefault(step, {})[int(below)] = number
+
     def figures(label: str, kind: str, step: str, passed: int | None = None) -> StepFigures:
         shown = found.get((step, "shown"), 0)
         stopped = found.get((step, "stopped"), 0)
@@ -516,6 +557,7 @@ def drop_off(service: Service, period: Period, sent_in: int) -> tuple[StepFigure
             answered=found.get((step, "answered"), 0) if passed is None else passed,
             errors=found.get((step, "error"), 0),
             stopped=stopped,
+            times=tuple((end, taken.get(step, {}).get(end, 0)) for end in timing.SPANS),
         )
 
     pages = [

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
+from markupsafe import Markup
 
 from moothall.design.forms import whole_number
 from moothall.insight import charts, feedback, queries
@@ -323,8 +324,40 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
             "chart": charts.funnel(
                 rows, title=f"{service.name}: how far people get, {period.words}"
             ),
+            "times": _times(service, steps, period),
+            "span": span_words,
             "worst": sorted((s for s in asked if s.left), key=lambda s: -s.left)[:1],
         },
+    )
+
+
+def span_words(span: tuple[int, int] | None) -> str:
+    """A span of time as people say it: 10 to 20 seconds, 5 to 10 minutes."""
+    if span is None:
+        return "–"
+    since, end = span
+    if end <= 80:
+        return f"under {end} seconds" if since == 0 else f"{since} to {end} seconds"
+    return f"{_minutes(since)} to {_minutes(end)} minutes"
+
+
+def _minutes(seconds: int) -> str:
+    return f"{seconds / 60:.1f}".removesuffix(".0")
+
+
+def _times(service: Service, steps: Sequence[queries.StepFigures], period: Period) -> Markup | None:
+    """How long each page takes most people, drawn; None where too few times are known."""
+    rows = [
+        Range(s.label, s.usual[0], (s.usual[0] + s.usual[1]) / 2, s.slow[1])
+        for s in steps
+        if s.usual is not None and s.slow is not None
+    ]
+    if not rows:
+        return None
+    return charts.ranges(
+        rows,
+        title=f"{service.name}: seconds at each page, {period.words}",
+        show=lambda value: f"{value:.0f} s",
     )
 
 
@@ -335,11 +368,32 @@ def form_csv(request: HttpRequest, slug: str) -> HttpResponse:
     period, service = _period(request), _service_or_404(slug)
     whole = next(one for one in queries.completion(period) if one.service_id == service.id)
     rows = [
-        (s.label, s.kind, s.shown, s.answered, s.errors, s.stopped, s.left)
+        (
+            s.label,
+            s.kind,
+            s.shown,
+            s.answered,
+            s.errors,
+            s.stopped,
+            s.left,
+            *(s.usual or ("", "")),
+            s.slow[1] if s.slow else "",
+        )
         for s in queries.drop_off(service, period, whole.completed)
     ]
     return _csv(
         f"form-{service.slug}-{period.first:%Y-%m}-{period.last:%Y-%m}",
-        ("page", "kind", "shown", "answered", "errors", "stopped", "left"),
+        (
+            "page",
+            "kind",
+            "shown",
+            "answered",
+            "errors",
+            "stopped",
+            "left",
+            "half_take_seconds_from",
+            "half_take_seconds_to",
+            "nine_of_ten_take_seconds_up_to",
+        ),
         rows,
     )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from moothall import measures
 from moothall.casework.booking import places as places_for
 from moothall.journeys import answers as reader
-from moothall.journeys import fields, prefill
+from moothall.journeys import fields, prefill, timing
 from moothall.journeys.drafts import save
 from moothall.journeys.fields import Field, Form, field_name
 from moothall.journeys.rows import asked_in_row, row_label
@@ -408,6 +408,7 @@ def show(
             "notice": say or (_lost() if here.lost else ""),
             "foreign": "" if here.lang in here.service.languages else "en",
             "save_url": here.url("save"),
+            "shown": timing.mark(here.now, {timing.FIELD: here.request.POST.getlist(timing.FIELD)}),
             "section": "services",
             **values,
         },

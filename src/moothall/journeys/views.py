@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from moothall import measures
 from moothall.design.forms import whole_number
-from moothall.journeys import actions, drafts, new_version, repeats, screens
+from moothall.journeys import actions, drafts, new_version, repeats, screens, timing
 from moothall.journeys.answers import FILES
 from moothall.journeys.ends import (
     check_answers,
@@ -268,6 +268,7 @@ def _take(here: Visit, step: Step, facts: Facts, way: Walk, change: bool) -> Htt
         )  # fmt: skip
     if outcome.again:
         return here.go(here.url(step, change=change))
+    timing.count(here.service.id, step.id, form, here.now)
     if away := must_sign_in(here):
         return away
     still = outcome.way.step(step.id)
@@ -328,6 +329,8 @@ def _take_repeat(
             now=here.now, lang=here.lang,
         )  # fmt: skip
         here.draft = outcome.draft
+        if not outcome.errors and number == numbers[0]:
+            timing.count(here.service.id, step.id, form, here.now)
         if outcome.errors:
             row_id = (form.get(f"{step.id}-{number}-_id") or [""])[0]
             row = next((one for one in rows if one.get("_id") == row_id), {"_id": row_id})
