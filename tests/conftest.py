@@ -101,6 +101,26 @@ def _restore_in_place_of_a_flush(self: TransactionTestCase) -> None:
 TransactionTestCase._fixture_teardown = _restore_in_place_of_a_flush  # type: ignore[method-assign]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What pages look like in a browser is looked at once, on SQLite: no template knows the database.
+
+    Stories (tests/stories) are driven in browsers on both. MOOTHALL_TEST_LOOKS=both looks at all twice.
+    """
+    if os.environ.get("MOOTHALL_TEST_DATABASE") != "postgresql":
+        return
+    if os.environ.get("MOOTHALL_TEST_LOOKS") == "both":
+        return
+    stories = Path(__file__).parent / "stories"
+    looks = [
+        one
+        for one in items
+        if one.get_closest_marker("browser") and not one.path.is_relative_to(stories)
+    ]
+    if looks:
+        config.hook.pytest_deselected(items=looks)
+        items[:] = [one for one in items if one not in set(looks)]
+
+
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
     """Each test begins in English, whatever page the one before it opened."""
