@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+STATEMENT_SECONDS = "MOOTHALL_STATEMENT_SECONDS"
+"""How long PostgreSQL may work on one statement, where it is limited."""
 
 
 def configure(url: str, home: Path) -> dict[str, Any]:
@@ -25,9 +29,17 @@ def configure(url: str, home: Path) -> dict[str, Any]:
             "pool": {
                 "min_size": int(query.pop("pool_min", 1)),
                 "max_size": int(query.pop("pool_max", 12)),
-                "timeout": 20,
+                "timeout": 8,
             }
         }
+        options["connect_timeout"] = int(query.pop("connect_timeout", 5))
+        seconds = os.environ.get(STATEMENT_SECONDS, "")
+        if seconds and "options" not in query:
+            # Only where people wait for a page: commands may take as long as they need.
+            options["options"] = (
+                f"-c statement_timeout={seconds}s -c lock_timeout={seconds}s "
+                f"-c idle_in_transaction_session_timeout=60s"
+            )
         host = query.pop("host", parts.hostname or "")
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -38,6 +50,8 @@ def configure(url: str, home: Path) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             "OPTIONS": {**options, **query},
             "CONN_MAX_AGE": 0,
+            # A connection that a restart of the database cut is not given to anybody.
+            "CONN_HEALTH_CHECKS": True,
         }
     raise ImproperlyConfigured(
         f"MOOTHALL_DATABASE_URL starts with '{parts.scheme}:'. "

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moothall.config.settings")
+os.environ.setdefault("MOOTHALL_STATEMENT_SECONDS", "20")
 
 _django = get_wsgi_application()
 

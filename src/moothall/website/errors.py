@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from moothall.design import away
 from moothall.design.pages import private_page
 
 
@@ -58,8 +61,12 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500. Works without the database: what broke may be just that."""
+    """500. Works without the database: what broke may be just that, and then it is a 503."""
     from moothall.packs.queries import NOBODY
+
+    kind = away.kind_of(sys.exc_info()[1])
+    if kind is not None:
+        return away.answer(request, kind)
 
     if not hasattr(request, "_council"):
         try:
