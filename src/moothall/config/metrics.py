@@ -11,6 +11,7 @@ import hmac
 import ipaddress
 import os
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -149,8 +150,21 @@ def _may(request: HttpRequest) -> bool:
         return False
 
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, readable by nobody else
+
+
 def shared_folder(home: Path, port: int) -> Path:
-    """An empty folder in which the web processes on `port` add up; what a killed server left goes."""
+    """An empty folder in which the web processes on `port` add up; what a killed server left goes.
+
+    In memory where the system has a place for it: the files are mapped, and a mapped file on a disk that
+    is full kills the process that writes to it.
+    """
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK):
+        name = f"moothall-metrics-{port}-"
+        for old in MEMORY.glob(f"{name}*"):
+            if old.stat(follow_symlinks=False).st_uid == os.getuid():
+                remove(old)
+        return Path(tempfile.mkdtemp(prefix=name, dir=MEMORY))
     folder = home / f"metrics-{port}"
     remove(folder)
     folder.mkdir(mode=0o700)
