@@ -313,7 +313,9 @@ def delete(request: HttpRequest) -> HttpResponse:
         if request.POST.get("sure") == "yes":
             _delete(user, now)
             logout(request)
-            return HttpResponseRedirect(f"{root(language())}/account/sign-in/?deleted=1", status=303)
+            return HttpResponseRedirect(
+                f"{root(language())}/account/sign-in/?deleted=1", status=303
+            )
         errors.append(FieldError("sure", _("Tick the box if you want to delete your account")))
     mine = Case.objects.filter(applicant_id=user.pk, anonymised_at=None)
     stays = [(case, _until(case)) for case in mine.order_by("-opened_at", "-pk")[:LASTING]]
