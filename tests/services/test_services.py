@@ -80,8 +80,12 @@ def test_an_eleven_year_old_can_read_it(service_id: str) -> None:
     assert read.longest <= 25
 
 
-def test_missed_bin_is_complete_in_welsh() -> None:
-    status = translation_status(service("missed_bin"), "cy")
+IN_WELSH = ("bulky_waste", "extra_bin", "garden_waste", "missed_bin", "parking_permit")
+
+
+@pytest.mark.parametrize("service_id", IN_WELSH)
+def test_it_is_complete_in_welsh(service_id: str) -> None:
+    status = translation_status(service(service_id), "cy")
     assert [one for one in status if one.status != "current"] == []
 
 
