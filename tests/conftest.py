@@ -129,6 +129,14 @@ def in_english() -> Iterator[None]:
     translation.activate(settings.LANGUAGE_CODE)
 
 
+@pytest.fixture(autouse=True)
+def nothing_counted() -> None:
+    """Each test begins without counts that another one left in this process's memory."""
+    from moothall.measures import buffer
+
+    buffer.forget()
+
+
 @pytest.fixture
 def council(db: None) -> Any:
     """The invented council in the test's database."""
