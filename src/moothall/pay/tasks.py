@@ -69,8 +69,13 @@ def _ask_later(payment: Payment, now: datetime) -> None:
 outbox.every("pay.poll", POLL_SECONDS, "pay.poll")
 
 
-@outbox.task("pay.ask", external=True, retries=2)
-def ask(payment_id: str, now: datetime) -> Callable[[], object] | None:
+TRIES = 3
+"""How often an asking is tried at once: a provider that is away is no trouble, for it is asked again by
+itself (`poll`, `poll_refunds`)."""
+
+
+@outbox.task("pay.ask", external=True, retries=TRIES)
+def ask(payment_id: str, now: datetime, attempt: int = 1) -> Callable[[], object] | None:
     """Ask the provider about one payment."""
     payment = Payment.objects.filter(public_id=payment_id).first()
     if payment is None or payment.is_over:
@@ -78,6 +83,8 @@ def ask(payment_id: str, now: datetime) -> Callable[[], object] | None:
     try:
         state = provider().read(payment.provider_id)
     except Unreachable as error:
+        if attempt >= TRIES:
+            return None
         raise outbox.TryAgain(str(error)) from error
     except Refused as error:
         return partial(actions.record_problem, payment.pk, str(error), now)
@@ -128,8 +135,8 @@ def make_refund(refund_id: int, now: datetime) -> Callable[[], None] | None:
     return partial(_settle, refund_id, made, "", now)
 
 
-@outbox.task("pay.ask_refund", external=True, retries=2)
-def ask_refund(refund_id: int, now: datetime) -> Callable[[], None] | None:
+@outbox.task("pay.ask_refund", external=True, retries=TRIES)
+def ask_refund(refund_id: int, now: datetime, attempt: int = 1) -> Callable[[], None] | None:
     """Ask the provider whether a refund has reached the bank."""
     refund = Refund.objects.select_related("payment").filter(pk=refund_id).first()
     if refund is None or refund.status != Refund.Status.SUBMITTED:
@@ -137,6 +144,8 @@ def ask_refund(refund_id: int, now: datetime) -> Callable[[], None] | None:
     try:
         there = provider().refunds(refund.payment.provider_id)
     except (Unreachable, Refused) as error:
+        if attempt >= TRIES:
+            return None
         raise outbox.TryAgain(str(error)) from error
     found = [r for r in there if r.provider_id == refund.provider_id]
     if not found or found[0].status == Refund.Status.SUBMITTED:
